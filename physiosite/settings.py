@@ -1,0 +1,209 @@
+"""One settings file, driven by the environment (or a .env file beside manage.py).
+
+With DEBUG off it refuses to start while something it needs is missing or unsafe,
+and names everything that is wrong at once. docs/operating.md lists the variables.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# Tests set ENV_FILE to nothing: they read their own committed environment only.
+_env_file = env.str("ENV_FILE", default=str(BASE_DIR / ".env"))
+if _env_file and Path(_env_file).is_file():
+    env.read_env(_env_file)
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Off only where the site is reached over plain http on this machine (make serve).
+HTTPS = env.bool("HTTPS", default=not DEBUG)
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
+# Invented people. Off in production: nothing sample can be loaded, saved or shown there.
+SAMPLE_DATA_ALLOWED = env.bool("SAMPLE_DATA_ALLOWED", default=DEBUG)
+
+_public_paths = {
+    "about",
+    "accessibility",
+    "appointments",
+    "blog",
+    "conditions",
+    "healthz",
+    "physiotherapists",
+    "places",
+    "podcast",
+    "privacy",
+    "readyz",
+    "resources",
+    "search",
+    "sources",
+    "static",
+    "treatments",
+}
+_problems = []
+if not SECRET_KEY:
+    _problems.append("SECRET_KEY is missing: set it to 50 or more random characters.")
+elif not DEBUG and (
+    len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-")
+):
+    _problems.append("SECRET_KEY is unsafe: set it to 50 or more random characters.")
+if not DEBUG and not ALLOWED_HOSTS:
+    _problems.append("ALLOWED_HOSTS is missing: set it to the site's host names, separated by commas.")
+if not DEBUG and "*" in ALLOWED_HOSTS:
+    _problems.append("ALLOWED_HOSTS is unsafe: '*' lets anybody choose the site's name. List the names.")
+for _origin in CSRF_TRUSTED_ORIGINS:
+    _parts = urlsplit(_origin)
+    if _parts.scheme not in {"http", "https"} or not _parts.netloc:
+        _problems.append(f"CSRF_TRUSTED_ORIGINS: {_origin!r} must look like https://www.example.org.")
+    elif HTTPS and _parts.scheme != "https":
+        _problems.append(f"CSRF_TRUSTED_ORIGINS is unsafe: {_origin!r} is not https.")
+if ADMIN_PATH.split("/", 1)[0] in _public_paths | {""}:
+    _problems.append(f"ADMIN_PATH: {ADMIN_PATH!r} is a public address of the site. Choose another.")
+
+# --- Databases -----------------------------------------------------------------------------
+try:
+    DATABASES = {
+        "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
+    }
+    CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+    _email = env.email_url("EMAIL_URL", default="consolemail://")
+except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
+    _problems.append(f"DATABASE_URL, CACHE_URL or EMAIL_URL cannot be read: {error}.")
+
+if _problems:
+    raise ImproperlyConfigured("The site cannot start.\n- " + "\n- ".join(_problems))
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Every transaction takes the write lock at its start, so that two writers queue for
+        # it instead of failing half-way with "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+    }
+    # A file, not memory: a test then has the same WAL and locks as the site.
+    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_SQLITE_FILE", default=None)}
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if not DEBUG:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Mail -----------------------------------------------------------------------------------
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email.get("EMAIL_HOST", "")
+EMAIL_PORT = _email.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 20
+
+# --- Applications ---------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "physiosite.apps.SiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_prose_editor",
+    "places",
+    "conditions",
+    "directory",
+]
+MIDDLEWARE = [
+    "physiosite.headers.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "physiosite.not_found.OwnNotFoundPage",
+]
+ROOT_URLCONF = "physiosite.urls"
+WSGI_APPLICATION = "physiosite.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Language, time, files ------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))()
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # Hashed names need collectstatic first, which most tests do without.
+        "BACKEND": "physiosite.storage.HashedCompressedStorage"
+        if env.bool("HASHED_STATIC_FILES", default=not DEBUG)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+
+# --- Security -------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+# Only with a proxy in front that always sets or strips this header (deploy/ will ship one).
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+# A search address holds the postcode that somebody typed: other sites must not be told it.
+SECURE_REFERRER_POLICY = "same-origin"
+# A page with forty child rows of several fields each has more than Django's default of 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# A page of 500 KB of text, sent as a form, can take three times that in bytes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Without this, Django's own handler would write its lines a second time with DEBUG on.
+    "loggers": {"django": {"handlers": [], "level": "WARNING"}},
+}

@@ -1,0 +1,33 @@
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from conditions.models import ConditionVersion
+from conditions.views import areas_with_pages
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    pages = ConditionVersion.objects.live().order_by("title")
+    return render(request, "home.html", {"pages": pages, "areas": areas_with_pages()})
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can reach its database."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # whatever stops the database from answering, the answer is the same
+        return HttpResponse("no database\n", content_type="text/plain", status=503)
+    return HttpResponse("ready\n", content_type="text/plain")

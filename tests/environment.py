@@ -1,0 +1,39 @@
+"""The tests' own environment, the same on every machine.
+
+pytest loads this first (`-p tests.environment` in pyproject.toml), before Django reads its settings.
+TEST_DATABASE_URL names another database than the SQLite file that is made here.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(tempfile.mkdtemp(prefix="physiosite-tests-"))
+# WhiteNoise warns when it is not there.
+(FOLDER / "static").mkdir()
+
+VARIABLES = {
+    "DJANGO_SETTINGS_MODULE": "physiosite.settings",
+    "ENV_FILE": "",
+    "DEBUG": "off",
+    "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "HTTPS": "off",
+    "SAMPLE_DATA_ALLOWED": "on",
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{FOLDER / 'site.sqlite3'}",
+    "TEST_SQLITE_FILE": str(FOLDER / "test.sqlite3"),
+    "CACHE_URL": "locmemcache://",
+    "EMAIL_URL": "memorymail://",
+    "STATIC_ROOT": str(FOLDER / "static"),
+    # Hashed names need collectstatic first: the browser tests' server does that, and has them on.
+    "HASHED_STATIC_FILES": "off",
+}
+# What the settings read beside those: the machine's own values must not reach the tests.
+UNSET = ("ADMIN_PATH", "BEHIND_PROXY", "CONN_MAX_AGE", "CSRF_TRUSTED_ORIGINS")
+
+os.environ.update(VARIABLES)
+for name in UNSET:
+    os.environ.pop(name, None)
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

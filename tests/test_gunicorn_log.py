@@ -1,0 +1,80 @@
+"""The log must not tell where anybody lives: a search's query holds the postcode that was typed."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CONFIG = Path(__file__).resolve().parent.parent / "deploy" / "gunicorn.conf.py"
+APPLICATION = """\
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/broken/":
+        raise RuntimeError("on purpose")
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    (tmp_path / "site_for_logs.py").write_text(APPLICATION)
+    address = str(tmp_path / "socket")
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        CONFIG,
+        "--bind",
+        f"unix:{address}",
+    ]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "site_for_logs:application"],
+            cwd=tmp_path,
+            env={**os.environ, "WEB_CONCURRENCY": "1"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + 20
+    while "Booting worker" not in (tmp_path / "log").read_text():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield address
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def ask(address: str, request: str) -> str:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        connection.sendall(request.encode())
+        return connection.recv(65536).decode().splitlines()[0]
+
+
+def test_no_query_and_no_referrer_in_any_line(server, tmp_path):
+    headers = "Host: localhost\r\nReferer: http://localhost/physiotherapists/?location=M1+1AE\r\n"
+    headers += "Connection: close\r\n\r\n"
+    answers = [
+        ask(server, f"GET /physiotherapists/?location=SW1A+1AA HTTP/1.1\r\n{headers}"),
+        ask(server, f"GET /broken/?location=SW1A+1AA HTTP/1.1\r\n{headers}"),
+        # With a bare space: refused, and gunicorn complains of the whole line.
+        ask(server, f"GET /spaced/?location=SW1A 1AA HTTP/1.1\r\n{headers}"),
+        ask(server, f"GET /long/?location=SW1A+1AA{'x' * 8200} HTTP/1.1\r\n{headers}"),
+    ]
+    assert [answer.split()[1] for answer in answers] == ["200", "500", "400", "414"]
+    deadline = time.monotonic() + 10
+    while "Request Line is too large" not in (tmp_path / "log").read_text():
+        assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+        time.sleep(0.05)
+    log = (tmp_path / "log").read_text()
+    assert re.search(r"GET /physiotherapists/ 200 2 bytes \d+ ms", log)
+    assert "Error handling request GET /broken/...\n" in log
+    assert "on purpose" in log
+    assert not re.search("SW1A|1AA|M1", log), log
