@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    name = "directory"
+
+    def ready(self) -> None:
+        import directory.search_table  # noqa: F401

@@ -1,0 +1,35 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+
+class ChoiceListField(models.JSONField):
+    """Several values of one ``TextChoices``, kept as a JSON list in the order of the choices."""
+
+    def __init__(self, *args: Any, of: type[models.TextChoices] | None = None, **kwargs: Any) -> None:
+        self.of = of
+        kwargs.setdefault("default", list)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple:
+        name, _path, args, kwargs = super().deconstruct()
+        # A new choice changes no table, so it needs no migration.
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if not isinstance(value, list) or (self.of and not set(value) <= set(self.of.values)):
+            raise ValidationError("Choose from the list.", code="invalid_choice")
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        return forms.MultipleChoiceField(
+            choices=self.of.choices if self.of else [],
+            widget=forms.CheckboxSelectMultiple,
+            required=not self.blank,
+            label=kwargs.get("label", str(self.verbose_name).capitalize()),
+            help_text=kwargs.get("help_text", self.help_text),
+            initial=self.get_default(),
+        )
