@@ -63,6 +63,8 @@ def read_archive(path: Path, progress: Callable[[int], Any] = lambda _: None) ->
         raise ArchiveError(f"{path.name} lacks a file that Code-Point Open has: {error}.") from error
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except csv.Error as error:
+        raise ArchiveError(f"{path.name} has a line that is not CSV ({error}).") from error
     except UnicodeDecodeError as error:
         raise ArchiveError(f"{path.name} has text that is not plain ASCII ({error}).") from error
 
@@ -96,7 +98,10 @@ def _read(archive: zipfile.ZipFile, progress: Callable[[int], Any]) -> Archive:
                     without_position += 1
                     continue
                 try:
-                    key = postcode_key(row[0].replace(" ", ""))
+                    compact = row[0].replace(" ", "")
+                    if not (5 <= len(compact) <= 7 and compact.isalnum()):
+                        raise ValueError(f"{row[0]!r} is not a postcode")
+                    key = postcode_key(compact)
                     eastings.append(float(row[2]))
                     northings.append(float(row[3]))
                 except ValueError as error:
@@ -131,12 +136,12 @@ def _sorted_positions(keys: list[int], eastings: array, northings: array) -> Pos
     order = sorted(range(len(keys)), key=keys.__getitem__)
     positions = Positions(array("q"), array("i"), array("i"))
     for index in order:
-        latitude, longitude = round(northings[index] * E4), round(eastings[index] * E4)
-        if not (south <= latitude <= north and west <= longitude <= east):
+        if not (south <= northings[index] * E4 <= north and west <= eastings[index] * E4 <= east):
             raise ArchiveError(
-                f"A position lies outside Great Britain: {latitude / E4}, {longitude / E4}. "
+                f"A position lies outside Great Britain: {northings[index]:.4f}, {eastings[index]:.4f}. "
                 "Are eastings and northings in their columns?"
             )
+        latitude, longitude = round(northings[index] * E4), round(eastings[index] * E4)
         positions.keys.append(keys[index])
         positions.latitudes_e4.append(latitude)
         positions.longitudes_e4.append(longitude)

@@ -30,18 +30,23 @@ def replace_postcodes(positions: Positions, progress: Callable[[int], Any] = lam
     """
     using = router.db_for_write(Postcode)
     with transaction.atomic(using=using):
-        held = Postcode.objects.using(using).count()
-        if len(positions.keys) * 2 < held:
-            raise RefusedImport(
-                f"Refused: {len(positions.keys):,} postcodes in the file, fewer than half of the "
-                f"{held:,} held now. Nothing was changed. Check that the file is complete."
-            )
+        refuse_too_few(positions)
         # DELETE and not TRUNCATE, which PostgreSQL shows to readers before the commit.
         Postcode.objects.using(using).all()._raw_delete(using)
         PartialPostcode.objects.using(using).all()._raw_delete(using)
         write = _copy_rows if connections[using].vendor == "postgresql" else _insert_rows
         write(using, positions, progress)
         PartialPostcode.objects.using(using).bulk_create(partial_postcodes(positions), batch_size=1000)
+
+
+def refuse_too_few(positions: Positions) -> None:
+    """Raises RefusedImport for fewer than half the postcodes held."""
+    held = Postcode.objects.using(router.db_for_write(Postcode)).count()
+    if len(positions.keys) * 2 < held:
+        raise RefusedImport(
+            f"Refused: {len(positions.keys):,} postcodes in the file, fewer than half of the "
+            f"{held:,} held now. Nothing was changed. Check that the file is complete."
+        )
 
 
 def _insert_rows(using: str, positions: Positions, progress: Callable[[int], Any]) -> None:
@@ -94,10 +99,11 @@ def _middle(latitudes: array, longitudes: array) -> tuple[float, float]:
     if max(latitudes) - min(latitudes) > far_e4 or max(longitudes) - min(longitudes) > far_e4:
         middle_latitude = sorted(latitudes)[len(latitudes) // 2] / E4
         middle_longitude = sorted(longitudes)[len(longitudes) // 2] / E4
-        points = [
+        near = [
             (lat, lng)
             for lat, lng in points
             if great_circle_miles(middle_latitude, middle_longitude, lat / E4, lng / E4) <= _NOT_LOCAL_MILES
         ]
-        latitudes, longitudes = array("i", (p[0] for p in points)), array("i", (p[1] for p in points))
+        if near:
+            latitudes, longitudes = array("i", (p[0] for p in near)), array("i", (p[1] for p in near))
     return sum(latitudes) / len(latitudes), sum(longitudes) / len(longitudes)

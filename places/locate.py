@@ -11,6 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from places.codepoint import E4
 from places.models import PartialPostcode, Postcode
+from places.names import name_key
 from places.postcodes import (
     Code,
     code_at_end,
@@ -22,6 +23,8 @@ from places.postcodes import (
 )
 from places.towns import Town, town_of_outward, towns_like, towns_named
 
+# What follows a comma may name a country, and not the village called Wales.
+_COUNTRIES = {"england", "scotland", "wales", "northern ireland", "jersey", "guernsey", "isle of man"}
 EXAMPLE = "Type a postcode such as LS1 4AP, the first part of one such as LS1, or a town such as Leeds."
 MAX_LENGTH = 100
 # Source: OS Code-Point Open covers Great Britain alone.
@@ -81,15 +84,14 @@ def locate(text: str) -> Place:
     if towns := towns_named(typed):
         return _place_of_towns(towns)
     # O for 0 and I for 1, but only where what was typed could be nothing else.
-    if not code:
-        for swapped in read_code_with_swaps(typed):
-            if place := _place_of_code(swapped):
-                note = place.note or f"We read “{typed}” as {swapped}."
-                return replace(place, note=note)
+    for swapped in read_code_with_swaps(typed):
+        if place := _place_of_code(swapped):
+            note = place.note or f"We read “{typed}” as {swapped}."
+            return replace(place, note=note)
     if (ending := code_at_end(typed)) and ending != code and (place := _place_of_code(ending)):
         return place
     before, _, last = typed.rpartition(",")
-    if before and (towns := towns_named(last)):
+    if before and name_key(last) not in _COUNTRIES and (towns := towns_named(last)):
         place = _place_of_towns(towns)
         return replace(
             place, note=f"We do not know “{_short(before)}”, so distances are measured from {place.label}."
@@ -113,7 +115,11 @@ def _place_of_code(code: Code) -> Place | None:
         partial.code: partial for partial in PartialPostcode.objects.filter(code__in=[sector, code.outward])
     }
     if not held:
-        return None if code.inward else _place_of_split_code(code.outward)
+        place = _place_of_split_code(code.outward)
+        if place and code.inward:
+            note = note or f"We do not hold {sector}. It may be new, old or mistyped."
+            return replace(place, note=f"{note} Distances are measured from the middle of {code.outward}.")
+        return place
     partial = held.get(sector) or held[code.outward]
     if not note and sector and partial.code != sector:
         note = f"We do not hold {sector}. It may be new, old or mistyped."
@@ -198,9 +204,13 @@ def locate_postcode(text: str) -> Place:
     Raises PlaceNotFound, with the most similar postcode as its suggestion. Outside Great Britain
     the point is that of the town (see ``locate``).
     """
-    code = read_code(tidy(text)) or next(iter(read_code_with_swaps(tidy(text))), None)
-    if not code or len(code.inward) != 3:
+    typed = tidy(text)
+    codes = [
+        code for code in (read_code(typed), *read_code_with_swaps(typed)) if code and len(code.inward) == 3
+    ]
+    if not codes:
         raise PlaceNotFound("Enter a full postcode, such as LS1 4AP.")
+    code = codes[0]
     place = _place_of_code(code)
     if place and place.precision == "town":
         return replace(place, label=str(code))

@@ -44,10 +44,10 @@ def read_pack(path: Path = PACK) -> Positions:
         body = lzma.decompress(path.read_bytes())
         header, _, planes = body.partition(b"\n")
         about = json.loads(header)
-        count = about["count"]
-    except (OSError, lzma.LZMAError, ValueError, KeyError) as error:
+        kind, count = about["format"], about["count"]
+    except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
         raise PackError(f"{path.name} cannot be read ({error}). Make it again with pack_places.") from error
-    if about.get("format") != _FORMAT or len(planes) != count * 16:
+    if kind != _FORMAT or not isinstance(count, int) or len(planes) != count * 16:
         raise PackError(f"{path.name} is of another format. Make it again with pack_places.")
     return Positions(
         array("q", accumulate(_unzigzag(_from_planes("Q", planes[: count * 8])))),

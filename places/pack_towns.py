@@ -68,7 +68,9 @@ def plain_area_name(official: str) -> str:
 def town_rows(places: Path, archive: Archive, names: dict[str, str]) -> list[dict[str, str]]:
     """A row for each town, with an address and a label of its own, largest first."""
     with places.open(encoding="utf-8", newline="") as file:
-        towns = sorted(csv.DictReader(file), key=lambda row: (-int(row["population"]), int(row["geonameid"])))
+        # A few names bring their district with them ("Basford, Stoke-on-Trent").
+        rows_read = [row | {"name": row["name"].partition(",")[0]} for row in csv.DictReader(file)]
+        towns = sorted(rows_read, key=lambda row: (-int(row["population"]), int(row["geonameid"])))
     cells = _cells(archive.positions)
     areas = {town["geonameid"]: _area(town, archive, cells, names) for town in towns}
     regions = {id_: _region(area) for id_, area in areas.items()}

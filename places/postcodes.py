@@ -9,8 +9,9 @@ from itertools import product
 from typing import NamedTuple
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_OUTWARD = r"[A-Z]{1,2}(?:[1-9]\d|\d[A-Z]?)"
-_INWARD = r"\d[ABD-HJLNP-UW-Z]{2}"
+# The letter of A9A and AA9A is never one that looks like a digit.
+_OUTWARD = r"(?:[A-Z]{1,2}(?:[1-9]\d|\d)|[A-Z]\d[ABCDEFGHJKPSTUW]|[A-Z]{2}\d[ABEHMNPRVWXY])"
+_INWARD = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _OUTWARD_ONLY = re.compile(rf"({_OUTWARD})")
 _FULL = re.compile(rf"({_OUTWARD})({_INWARD})")
 _FULL_AT_END = re.compile(rf"(?:^|[ ,])({_OUTWARD}) ?({_INWARD})$")

@@ -3,7 +3,7 @@
 import re
 
 from places.locate import outward_codes_starting, tidy
-from places.towns import towns_starting
+from places.towns import town_of_outward, towns_starting
 
 LIMIT = 8
 # 67.6 million people (ONS, mid-2022) to 1.74 million postcodes: it sets codes among towns by size.
@@ -22,6 +22,12 @@ def suggest(text: str) -> list[str]:
         sizes |= {
             found: postcodes * _PEOPLE_A_POSTCODE
             for found, postcodes in codes.order_by("-postcodes").values_list("code", "postcodes")[: LIMIT * 4]
+        }
+        start = "".join(part or "" for part in code.groups()).upper()
+        sizes |= {
+            outward: town.population // 20
+            for outward, town in town_of_outward().items()
+            if outward.startswith(start) and (start[-1].isdigit() or outward[len(start)].isdigit())
         }
     exact = typed.strip().upper().replace(" ", "")
     # The code that has been typed in full comes first: LS1 before the larger LS17.

@@ -140,14 +140,16 @@ def towns_starting(text: str, limit: int) -> list[Town]:
     if not prefix:
         return []
     index = town_index()
-    if " " not in prefix and text[-1:].isspace():
-        prefix += " "
+    finished = " " not in prefix and text[-1:].isspace()
     found: dict[str, Town] = {}
     for names, towns in (
         (index.sorted_names, index.by_name),
         (index.sorted_other_names, index.by_other_name),
     ):
-        matches = {town.slug: town for name in _with_prefix(names, prefix) for town in towns[name]}
+        starting = _with_prefix(names, prefix)
+        if finished:
+            starting = [name for name in starting if f"{name} ".startswith(f"{prefix} ")]
+        matches = {town.slug: town for name in starting for town in towns[name]}
         for town in sorted(matches.values(), key=_by_size):
             if len(found) == limit:
                 break

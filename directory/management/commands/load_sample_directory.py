@@ -3,10 +3,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from directory.models import Clinic, Physiotherapist, SearchPoint
 from directory.sample import NotEnoughPlaces, load_sample, remove_sample, sample_exists
+from places.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -52,13 +52,7 @@ class Command(BaseCommand):
             return
         remove_sample()
         try:
-            with tqdm(
-                total=number,
-                desc="Making sample listings",
-                unit="",
-                disable=None if verbosity else True,
-                leave=False,
-            ) as bar:
+            with progress_bar("Making sample listings", verbosity, total=number, unit="") as bar:
                 load_sample(number, seed, bar.update)
         except NotEnoughPlaces as error:
             raise CommandError(str(error)) from error

@@ -3,12 +3,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from places.codepoint import ArchiveError, Positions, read_archive
-from places.gazetteer import RefusedImport, replace_postcodes
+from places.gazetteer import RefusedImport, refuse_too_few, replace_postcodes
 from places.models import Postcode
 from places.pack import PACK, PackError, read_pack
+from places.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -27,19 +27,13 @@ class Command(BaseCommand):
     ) -> None:
         if if_empty and Postcode.objects.exists():
             return
-        # tqdm takes None for: show a bar where there is a terminal to show it on.
         try:
             positions = self.read(archive, verbosity)
             if dry_run:
+                refuse_too_few(positions)
                 self.stdout.write(f"{len(positions.keys):,} postcodes would be loaded.")
                 return
-            with tqdm(
-                total=len(positions.keys),
-                desc="Loading postcodes",
-                unit="",
-                disable=None if verbosity else True,
-                leave=False,
-            ) as bar:
+            with progress_bar("Loading postcodes", verbosity, total=len(positions.keys), unit="") as bar:
                 replace_postcodes(positions, bar.update)
         except (ArchiveError, PackError, RefusedImport) as error:
             raise CommandError(str(error)) from error
@@ -49,13 +43,7 @@ class Command(BaseCommand):
     def read(self, archive: Path | None, verbosity: int) -> Positions:
         if archive is None:
             return read_pack(PACK)
-        with tqdm(
-            desc="Reading the archive",
-            unit="B",
-            unit_scale=True,
-            disable=None if verbosity else True,
-            leave=False,
-        ) as bar:
+        with progress_bar("Reading the archive", verbosity, unit="B", unit_scale=True) as bar:
             contents = read_archive(archive, bar.update)
         if verbosity:
             self.stdout.write(

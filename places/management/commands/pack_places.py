@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from places.codepoint import ArchiveError, read_archive
 from places.pack import PACK, write_pack
 from places.pack_towns import district_names, town_rows
+from places.progress import progress_bar
 from places.towns import COLUMNS, TOWNS_FILE
 
 
@@ -26,13 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, archive: Path, towns: Path | None, verbosity: int, **options: Any) -> None:
         try:
-            with tqdm(
-                desc="Reading the archive",
-                unit="B",
-                unit_scale=True,
-                disable=None if verbosity else True,
-                leave=False,
-            ) as bar:
+            with progress_bar("Reading the archive", verbosity, unit="B", unit_scale=True) as bar:
                 contents = read_archive(archive, bar.update)
         except ArchiveError as error:
             raise CommandError(str(error)) from error
