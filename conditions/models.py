@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from conditions.areas import Area
+from conditions.fields import HttpsURLField
 from conditions.richtext import RichTextField
 
 slug_validator = RegexValidator(
@@ -304,7 +305,7 @@ class Source(VersionChild):
     version = models.ForeignKey(ConditionVersion, on_delete=models.CASCADE, related_name="sources")
     title = models.CharField(max_length=250)
     publisher = models.CharField(max_length=120)
-    url = models.URLField("address", max_length=500)
+    url = HttpsURLField("address", max_length=500)
     further_reading = models.BooleanField(
         default=False, help_text="For readers who want more, rather than where the facts come from."
     )

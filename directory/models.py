@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from conditions.fields import HttpsURLField
 from conditions.models import Condition
 from conditions.richtext import RichTextField
 from directory.choices import Gender, Language, Specialism
@@ -115,7 +116,7 @@ class Physiotherapist(models.Model):
     visit_latitude = latitude_field(null=True, blank=True, editable=False)
     visit_longitude = longitude_field(null=True, blank=True, editable=False)
 
-    website = models.URLField(blank=True)
+    website = HttpsURLField(blank=True)
     phone = models.CharField("telephone", max_length=20, blank=True, validators=[phone_validator])
     email = models.EmailField("e-mail", blank=True)
     fee_first = models.DecimalField(
