@@ -187,10 +187,29 @@ class ConditionVersionAdmin(admin.ModelAdmin):
             return [first, *self.fieldsets[1:]]
         return list(self.fieldsets)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if request.method == "POST":
+            # Held until the end: nobody publishes these words while they are being saved.
+            return self._locked(super().get_object(request, object_id, from_field))
+        return super().get_object(request, object_id, from_field)
+
+    def _locked(self, version: ConditionVersion | None) -> ConditionVersion | None:
+        return version and ConditionVersion.objects.select_for_update().get(pk=version.pk)
+
+    def delete_model(self, request: HttpRequest, obj: ConditionVersion) -> None:
+        condition = obj.condition
+        super().delete_model(request, obj)
+        if not condition.versions.exists():
+            condition.delete()
+
+    def view_on_site(self, version: ConditionVersion) -> str | None:
+        return version.get_absolute_url() if version.condition.live_version() else None
+
     def save_model(self, request: HttpRequest, obj: ConditionVersion, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = _editor(request)
         obj.starter_digest = ""
+        form.save_page()
         super().save_model(request, obj, form, change)
 
     def render_change_form(

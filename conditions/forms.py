@@ -62,8 +62,8 @@ class VersionForm(forms.ModelForm):
             raise ValidationError("Another page has this address. Choose another, or edit that page.")
         return slug
 
-    def save(self, commit: bool = True) -> ConditionVersion:
-        """Saves the page itself at once, for the draft cannot be without one."""
+    def save_page(self) -> None:
+        """Saves the page that the draft belongs to; not before every part of the draft is right."""
         condition = self.condition or Condition()
         condition.slug = self.cleaned_data["slug"]
         condition.save()
@@ -74,11 +74,13 @@ class VersionForm(forms.ModelForm):
             ConditionArea(condition=condition, area=area) for area in chosen if area not in held
         )
         self.instance.condition = condition
-        return super().save(commit)
 
 
 class ChildForm(forms.ModelForm):
     """A part of a version. Left without a number, it goes to the end of its list."""
+
+    # Far below what the database can hold, so that there is always room at the end.
+    position = forms.IntegerField(label="Order", min_value=0, max_value=9999, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

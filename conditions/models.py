@@ -217,12 +217,19 @@ class VersionChild(models.Model):
     version: models.ForeignKey
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        refuse_change(self.version)
+        self._refuse_change()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        refuse_change(self.version)
+        self._refuse_change()
         return super().delete(*args, **kwargs)
+
+    def _refuse_change(self) -> None:
+        refuse_change(self.version)
+        # Where it belongs so far: it must not be taken away from there either.
+        held: Any = type(self)._default_manager.filter(pk=self.pk).first()
+        if held:
+            refuse_change(held.version)
 
 
 class Cause(VersionChild):

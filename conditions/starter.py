@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from markdown_it import MarkdownIt
@@ -39,7 +39,15 @@ def load_starter_file(path: Path) -> str:
         page = tomllib.loads(text.decode())
         with transaction.atomic():
             return _load(page, digest)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValidationError) as error:
+    except (
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        FieldDoesNotExist,
+        ValidationError,
+    ) as error:
         raise StarterFileError(f"{path.name}: {error}") from error
 
 
@@ -100,6 +108,8 @@ def _database_values(model: type[models.Model], values: dict[str, Any]) -> dict[
         if isinstance(field, RichTextField):
             converted[name] = clean_html(MarkdownIt("commonmark", {"html": False}).render(value))
         elif name in _LINES:
+            if not isinstance(value, list):
+                raise TypeError(f"{name} must be a list")
             converted[name] = "\n".join(value)
         else:
             converted[name] = value
