@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from directory.forms import RADII, Search
-from directory.nearest import nearest
+from directory.nearest import count_each
 from directory.wording import counted, miles, who
 from places.locate import Place
 
@@ -18,14 +18,20 @@ class Alternative(NamedTuple):
 
 def alternatives(search: Search, place: Place) -> list[Alternative]:
     """Only those that find somebody, in the order of how little they change."""
-    offered = []
-    for words, changed, changes in _relaxed(search):
-        found = nearest(changed.wish_from(place))
-        if found.total:
-            offered.append(
-                Alternative(f"{counted(found)} {who(changed, found.total)} {words}".strip(), changes)
-            )
-    return offered
+    relaxed = _relaxed(search)
+    found = count_each([changed.wish_from(place) for _, changed, _ in relaxed])
+    return [
+        Alternative(
+            f"{counted(number)} {who(changed, number.total)} {agreeing(words, number.total)}", changes
+        )
+        for (words, changed, changes), number in zip(relaxed, found, strict=True)
+        if number.total
+    ]
+
+
+def agreeing(words: str, number: int) -> str:
+    """One physiotherapist visits, two visit."""
+    return words.replace("{s}", "s" if number == 1 else "")
 
 
 def _relaxed(search: Search) -> list[tuple[str, Search, dict[str, Any]]]:
@@ -39,7 +45,7 @@ def _relaxed(search: Search) -> list[tuple[str, Search, dict[str, Any]]]:
             relaxed.append(
                 (f"within {miles(widest)}", replace(search, radius=widest), {"radius": str(widest)})
             )
-        relaxed.append(("who visit homes there", replace(search, home_visits=True), {"home_visits": "on"}))
+        relaxed.append(("who visit{s} homes there", replace(search, home_visits=True), {"home_visits": "on"}))
     else:
         relaxed.append(
             (

@@ -33,3 +33,15 @@ class ChoiceListField(models.JSONField):
             help_text=kwargs.get("help_text", self.help_text),
             initial=self.get_default(),
         )
+
+
+class HcpcNumberField(models.CharField):
+    """However it was typed, kept in capitals and without blanks around it."""
+
+    def deconstruct(self) -> tuple:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value.strip().upper() if isinstance(value, str) else value

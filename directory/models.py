@@ -11,7 +11,7 @@ from conditions.fields import HttpsURLField
 from conditions.models import Condition
 from conditions.richtext import RichTextField
 from directory.choices import Gender, Language, Specialism
-from directory.fields import ChoiceListField
+from directory.fields import ChoiceListField, HcpcNumberField
 from places.locate import PlaceNotFound, locate_postcode
 
 # The Isles of Scilly and Jersey to Shetland, Belfast's west to Lowestoft.
@@ -67,6 +67,7 @@ class Clinic(models.Model):
             super().save(*args, **kwargs)
 
     def clean(self) -> None:
+        refuse_sample(self)
         if self.pin_by_hand:
             if self.latitude is None or self.longitude is None:
                 raise ValidationError(
@@ -90,11 +91,11 @@ class Physiotherapist(models.Model):
         "address", max_length=140, unique=True, help_text="The last part of the profile's address."
     )
     gender = models.CharField(max_length=10, choices=Gender, blank=True, help_text="Only if they state it.")
-    hcpc_number = models.CharField(
+    hcpc_number = HcpcNumberField(
         "HCPC number",
         max_length=8,
         unique=True,
-        validators=[RegexValidator(r"^PH\d{1,6}$", "PH and one to six digits, such as PH12345.")],
+        validators=[RegexValidator(r"^PH[0-9]{1,6}\Z", "PH and one to six digits, such as PH12345.")],
         error_messages={"unique": "Another physiotherapist is listed with this HCPC number."},
     )
     biography = RichTextField(blank=True)
@@ -172,7 +173,7 @@ class Physiotherapist(models.Model):
         return reverse("directory:profile", args=[self.slug])
 
     def clean(self) -> None:
-        self.hcpc_number = self.hcpc_number.strip().upper()
+        refuse_sample(self)
         if not self.home_visits:
             return
         missing = {}

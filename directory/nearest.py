@@ -79,6 +79,29 @@ def nearest(wish: Wish, page: int = 1) -> Found:
     )
 
 
+def count_each(wishes: list[Wish]) -> list[Found]:
+    """How many fit each wish, with no matches, in one statement."""
+    if not wishes:
+        return []
+    parts: list[str] = []
+    parameters: dict[str, float | int] = {}
+    for number, wish in enumerate(wishes):
+        sql, own = _statement(wish, _reach(wish), _ROW_LIMIT, in_order=False)
+        sql = sql.replace("%(", f"%(w{number}_")
+        parts.append(f"SELECT {number} AS wish, physiotherapist_id FROM ({sql}) AS found{number}")  # noqa: S608
+        parameters |= {f"w{number}_{name}": value for name, value in own.items()}
+    with connections[router.db_for_read(SearchPoint)].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        rows = cursor.fetchall()
+    found = []
+    for number in range(len(wishes)):
+        people = [person for wish, person in rows if wish == number]
+        is_exact = len(people) < _ROW_LIMIT
+        total = len(set(people))
+        found.append(Found([], total if is_exact else min(total, COUNTED), is_exact, has_next=False))
+    return found
+
+
 def _reach(wish: Wish) -> float:
     """Miles beyond which nobody can fit: a visit counts by the visitor's own radius, not by the wish's."""
     return MAX_VISIT_MILES if wish.home_visits else wish.radius_miles

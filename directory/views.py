@@ -11,6 +11,7 @@ from directory.models import Clinic, Physiotherapist
 from directory.nearest import PER_PAGE, Match, nearest
 from directory.wording import sentence
 from places.locate import Place, PlaceNotFound, locate
+from places.postcodes import read_code
 
 
 class Card(NamedTuple):
@@ -86,7 +87,12 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "person": person,
             "treated": treated.order_by("title"),
-            # The whole postcode may be where they live.
-            "visit_area": person.visit_postcode.partition(" ")[0],
+            "visit_area": _outward_code(person.visit_postcode),
         },
     )
+
+
+def _outward_code(postcode: str) -> str:
+    """As much of a base's postcode as readers may see: the whole of it may be where somebody lives."""
+    code = read_code(postcode)
+    return code.outward if code else ""

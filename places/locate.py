@@ -205,8 +205,11 @@ def locate_postcode(text: str) -> Place:
     the point is that of the town (see ``locate``).
     """
     typed = tidy(text)
+    # Where there are no exact postcodes, the first part says as much as the whole.
     codes = [
-        code for code in (read_code(typed), *read_code_with_swaps(typed)) if code and len(code.inward) == 3
+        code
+        for code in (read_code(typed), *read_code_with_swaps(typed))
+        if code and (len(code.inward) == 3 or code.outward in town_of_outward())
     ]
     if not codes:
         raise PlaceNotFound("Enter a full postcode, such as LS1 4AP.")

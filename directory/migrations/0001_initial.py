@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('slug', models.SlugField(help_text="The last part of the profile's address.", max_length=140, unique=True, verbose_name='address')),
                 ('gender', models.CharField(blank=True, choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Non-binary or another gender')], help_text='Only if they state it.', max_length=10)),
-                ('hcpc_number', models.CharField(error_messages={'unique': 'Another physiotherapist is listed with this HCPC number.'}, max_length=8, unique=True, validators=[django.core.validators.RegexValidator('^PH\\d{1,6}$', 'PH and one to six digits, such as PH12345.')], verbose_name='HCPC number')),
+                ('hcpc_number', models.CharField(error_messages={'unique': 'Another physiotherapist is listed with this HCPC number.'}, max_length=8, unique=True, validators=[django.core.validators.RegexValidator('^PH[0-9]{1,6}\\Z', 'PH and one to six digits, such as PH12345.')], verbose_name='HCPC number')),
                 ('biography', models.TextField(blank=True)),
                 ('languages', models.JSONField(blank=True, default=list)),
                 ('specialisms', models.JSONField(blank=True, default=list)),

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from directory.models import Clinic, Physiotherapist, SearchPoint
 from directory.sample import NotEnoughPlaces, load_sample, remove_sample, sample_exists
@@ -50,9 +51,12 @@ class Command(BaseCommand):
             )
         if if_empty and sample_exists():
             return
-        remove_sample()
         try:
-            with progress_bar("Making sample listings", verbosity, total=number, unit="") as bar:
+            with (
+                progress_bar("Making sample listings", verbosity, total=number, unit="") as bar,
+                transaction.atomic(),
+            ):
+                remove_sample()
                 load_sample(number, seed, bar.update)
         except NotEnoughPlaces as error:
             raise CommandError(str(error)) from error

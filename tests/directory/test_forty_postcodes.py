@@ -1,0 +1,131 @@
+"""Every filter at forty postcodes gives what a reckoning over all the sample listings gives."""
+
+from itertools import product
+
+import pytest
+from django.test import Client
+
+from directory.forms import RADII
+from directory.models import Physiotherapist
+from directory.nearest import Wish, nearest
+from places.locate import locate
+from tests.directory.pages import Page, follow, search
+from tests.directory.reckoning import Fit, Listing, distances, everybody_who_fits, listings
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_directory")]
+
+POSTCODES = [
+    "ZE1 0EN",  # Lerwick
+    "KW15 1GR",  # Kirkwall
+    "KW1 5EA",  # Wick
+    "IV51 9EP",  # Portree
+    "IV2 3BW",  # Inverness
+    "AB10 1AB",  # Aberdeen
+    "PH1 5PH",  # Perth
+    "PA34 4AR",  # Oban
+    "FK8 1EA",  # Stirling
+    "G1 1XQ",  # Glasgow
+    "EH1 1YZ",  # Edinburgh
+    "DG1 2BS",  # Dumfries
+    "BT1 5GS",  # Belfast
+    "NE1 4ST",  # Newcastle upon Tyne
+    "CA1 1HP",  # Carlisle
+    "YO1 7HH",  # York
+    "LS1 4AP",  # Leeds
+    "HU1 2AA",  # Hull
+    "M1 1AE",  # Manchester
+    "L1 8JQ",  # Liverpool
+    "S1 2HE",  # Sheffield
+    "LL57 1DT",  # Bangor
+    "NG1 5DT",  # Nottingham
+    "NR30 2LL",  # Great Yarmouth
+    "B1 1BB",  # Birmingham
+    "SY23 1LD",  # Aberystwyth
+    "CB2 1TN",  # Cambridge
+    "GL1 2EH",  # Gloucester
+    "OX1 1PT",  # Oxford
+    "SA1 3SN",  # Swansea
+    "CF10 1EP",  # Cardiff
+    "EC1A 1BB",  # London, the City
+    "E1 6AN",  # London, Spitalfields
+    "BS1 5TR",  # Bristol
+    "CT16 1QL",  # Dover
+    "BN1 1EE",  # Brighton
+    "SO14 7DW",  # Southampton
+    "EX1 1EB",  # Exeter
+    "PL1 1DN",  # Plymouth
+    "TR18 2GD",  # Penzance
+]
+FILTERS = [
+    dict(zip(("neuro", "home_visits", "female"), ticked, strict=True))
+    for ticked in product((False, True), repeat=3)
+]
+
+
+@pytest.fixture(scope="module")
+def everybody(sample_directory: None, django_db_blocker) -> list[Listing]:
+    with django_db_blocker.unblock():
+        return listings()
+
+
+def test_the_postcodes_are_forty_and_most_of_them_are_exact():
+    assert len(set(POSTCODES)) == 40
+    assert {p for p in POSTCODES if locate(p).precision != "postcode"} == {"BT1 5GS"}
+    assert Physiotherapist.objects.filter(sample=True).count() == 600
+
+
+@pytest.mark.parametrize("postcode", POSTCODES)
+def test_the_search_finds_what_a_reckoning_over_everybody_finds(postcode: str, everybody: list[Listing]):
+    place = locate(postcode)
+    measured = distances(place.latitude, place.longitude, everybody)
+    for filters, radius in product(FILTERS, RADII):
+        wish = Wish(place.latitude, place.longitude, radius, **filters)
+        expected = everybody_who_fits(wish, measured)
+
+        pages = [nearest(wish)]
+        while pages[-1].has_next:
+            pages.append(nearest(wish, len(pages) + 1))
+
+        found = [match for page in pages for match in page.matches]
+        assert [(m.physiotherapist_id, m.clinic_id) for m in found] == [(f.pk, f.clinic_id) for f in expected]
+        assert [m.miles for m in found] == pytest.approx([f.miles for f in expected], abs=1e-9)
+        assert {page.total for page in pages if page.is_exact} <= {len(expected)}
+
+
+@pytest.mark.parametrize("postcode", POSTCODES)
+def test_the_pages_show_what_a_reckoning_over_everybody_finds(
+    client: Client, postcode: str, everybody: list[Listing]
+):
+    place = locate(postcode)
+    measured = distances(place.latitude, place.longitude, everybody)
+    for filters, radius in product(FILTERS, RADII):
+        wish = Wish(place.latitude, place.longitude, radius, **filters)
+        ticked = {name: "on" for name, is_ticked in filters.items() if is_ticked}
+
+        page = search(client, location=postcode, radius=radius, **ticked)
+
+        assert walked(client, page) == shown(everybody_who_fits(wish, measured))
+
+
+def walked(client: Client, page: Page) -> list[tuple[str, str]]:
+    """The slugs and miles of this page and of all that follow it, by its links."""
+    results = page.results
+    while following := page.all("a", rel="next"):
+        page = follow(client, following[0].attributes["href"])
+        assert page.results
+        results += page.results
+    return results
+
+
+def shown(fits: list[Fit]) -> list[tuple[str, str]]:
+    return [(fit.slug, f"{fit.miles:.1f}") for fit in fits]
+
+
+def test_the_postcodes_put_the_search_to_the_test(everybody: list[Listing]):
+    """Of the searches above most find somebody, and some fill many pages."""
+    totals = []
+    for postcode, filters in product(POSTCODES, FILTERS):
+        place = locate(postcode)
+        totals.append(nearest(Wish(place.latitude, place.longitude, 50, **filters)).total)
+    assert sum(total > 0 for total in totals) > len(totals) / 2
+    assert max(totals) > 100
