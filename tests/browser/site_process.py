@@ -83,5 +83,5 @@ def _own_database(folder: Path) -> str:
         dbname="postgres",
         autocommit=True,
     ) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE DATABASE {name}")
     return urlunsplit(address._replace(path=address.path.rpartition("/")[0] + f"/{name}"))
