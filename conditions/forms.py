@@ -1,10 +1,20 @@
+"""The editors' forms: a draft with its parts, and the steps from a draft to a page."""
+
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
 
 from conditions.areas import Area
-from conditions.models import Condition, ConditionArea, ConditionVersion, slug_validator
+from conditions.compare import Change, compare_texts, paragraphs_of, part_lines
+from conditions.models import Page, PageArea, RedFlag, Signature, Version
+from conditions.models.page import check_address_is_free, slug_validator
+from conditions.models.review import latest_review_date
+from conditions.versions import change_address
 
 
 class VersionForm(forms.ModelForm):
@@ -14,29 +24,22 @@ class VersionForm(forms.ModelForm):
         label="Address",
         max_length=80,
         validators=[slug_validator],
-        help_text="The last part of the page's address, such as neck-pain. It stays once published.",
+        help_text="The last part of the page's address, such as neck-pain. A change takes effect at once; "
+        "the old address then leads to the new one.",
     )
     areas = forms.MultipleChoiceField(
         label="Parts of the body",
         choices=Area.choices,
+        required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Where readers find the page. A change here shows at once, before the draft is published.",
     )
+    # The revision that this form was filled in from.
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
-        model = ConditionVersion
-        fields = (
-            "title",
-            "other_names",
-            "summary",
-            "overview",
-            "symptoms",
-            "self_care",
-            "note",
-            "reviewed_by",
-            "reviewed_on",
-            "review_due_on",
-        )
+        model = Version
+        fields = ("title", "other_names", "summary", "overview", "symptoms", "self_care", "note")
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 2, "cols": 80}),
             "other_names": forms.Textarea(attrs={"rows": 6, "cols": 80}),
@@ -44,39 +47,75 @@ class VersionForm(forms.ModelForm):
             "title": forms.TextInput(attrs={"size": 60}),
         }
 
+    # Set by the admin for a new page.
+    new_kind: str = Page.Kind.CONDITION
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.condition: Condition | None = self.instance.condition if self.instance.condition_id else None
-        if self.condition:
-            self.fields["slug"].initial = self.condition.slug
-            self.fields["areas"].initial = [row.area for row in self.condition.areas.all()]
-            # A form field that is disabled keeps its initial value whatever is sent.
-            self.fields["slug"].disabled = self.condition.versions.filter(publish_at__isnull=False).exists()
+        self.page: Page | None = self.instance.page if self.instance.page_id else None
+        self.kind = self.page.kind if self.page else self.new_kind
+        if self.page:
+            self.fields["slug"].initial = self.page.slug
+            self.fields["areas"].initial = [row.area for row in self.page.areas.all()]
+            self.fields["seen_revision"].initial = self.instance.revision
+        if self.kind == Page.Kind.SIMPLE:
+            # Their addresses are a contract with the rest of the site.
+            self.fields["slug"].disabled = True
+        # The draft as somebody else saved it while this form was filled in.
+        self.overtaken_by: Version | None = None
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
-        others = Condition.objects.filter(slug=slug)
-        if self.condition:
-            others = others.exclude(pk=self.condition.pk)
-        if others.exists():
-            raise ValidationError("Another page has this address. Choose another, or edit that page.")
+        check_address_is_free(self.kind, slug, self.page)
         return slug
 
-    def save_page(self) -> None:
-        """Saves the page that the draft belongs to; not before every part of the draft is right."""
-        condition = self.condition or Condition()
-        condition.slug = self.cleaned_data["slug"]
-        condition.save()
-        chosen = self.cleaned_data["areas"]
-        condition.areas.exclude(area__in=chosen).delete()
-        held = set(condition.areas.values_list("area", flat=True))
-        ConditionArea.objects.bulk_create(
-            ConditionArea(condition=condition, area=area) for area in chosen if area not in held
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.kind == Page.Kind.CONDITION and not cleaned.get("areas") and "areas" not in self.errors:
+            self.add_error(
+                "areas", "Choose at least one part of the body, so that readers can find the page."
+            )
+        if self.page:
+            self._check_revision(cleaned)
+        return cleaned
+
+    def _check_revision(self, cleaned: dict[str, Any]) -> None:
+        """Tell the second of two people who save one draft, once, with both texts."""
+        now = Version.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        if not now.is_open:
+            raise ValidationError("This draft was published or withdrawn in the meantime. Start a new one.")
+        if cleaned.get("seen_revision") in (None, now.revision):
+            return
+        who = now.edited_by or "Somebody"
+        self.overtaken_by = now
+        # What is sent next is sent knowing of the other's words.
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["seen_revision"] = str(now.revision)
+        self.data = sent
+        raise ValidationError(
+            f"{who} saved this draft while you were writing, at "
+            f"{timezone.localtime(now.updated_at):%H:%M on %d/%m/%Y}. Your words are still in the form. "
+            "Below it you see what differs. Saving again puts your words in place of theirs."
         )
-        self.instance.condition = condition
+
+    def save_page(self) -> None:
+        """The page itself, before its draft. Not in ``save()``: that comes before the parts are checked."""
+        page = self.page
+        if page is None:
+            page = Page.objects.create(kind=self.kind, slug=self.cleaned_data["slug"])
+        elif page.slug != self.cleaned_data["slug"]:
+            change_address(page, self.cleaned_data["slug"])
+            page.refresh_from_db()
+        chosen = self.cleaned_data["areas"]
+        page.areas.exclude(area__in=chosen).delete()
+        held = set(page.areas.values_list("area", flat=True))
+        PageArea.objects.bulk_create(PageArea(page=page, area=area) for area in chosen if area not in held)
+        self.instance.page = page
+        self.instance.revision += 1
 
 
-class ChildForm(forms.ModelForm):
+class PartForm(forms.ModelForm):
     """A part of a version. Left without a number, it goes to the end of its list."""
 
     # Far below what the database can hold, so that there is always room at the end.
@@ -95,19 +134,168 @@ class ChildForm(forms.ModelForm):
         )
 
 
-class ChildFormSet(forms.BaseInlineFormSet):
+class PartFormSet(forms.BaseInlineFormSet):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self._bring_back_rows()
+
+    def _bring_back_rows(self) -> None:
+        """A row that somebody else took off meanwhile becomes one to add, with all that was typed in it.
+
+        Django expects the rows to add after the others.
+        """
+        count = self.data.get(f"{self.prefix}-INITIAL_FORMS", "")
+        there = {str(part.pk) for part in self.get_queryset()}
+        known = range(min(int(count), self.absolute_max) if count.isdecimal() else 0)
+        held = [row for row in known if self.data.get(f"{self.prefix}-{row}-id") in there]
+        gone = [row for row in known if row not in held]
+        if not gone:
+            return
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        data = sent.copy()
+        rows = {row: f"{self.prefix}-{row}-" for row in known}
+        for name in [name for name in data if name.startswith(tuple(rows.values()))]:
+            del data[name]
+        for new, old in enumerate([*held, *gone]):
+            for name in [name for name in sent if name.startswith(rows[old])]:
+                data.setlist(rows[new] + name.removeprefix(rows[old]), sent.getlist(name))
+            if old in gone:
+                data[f"{rows[new]}id"] = ""
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(len(held))
+        self.data = data
+
+    def typed_parts(self) -> list[Any]:
+        """The parts as they are in the form, those of rows with a fault left out."""
+        used = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        kept = [form for form in used if form.is_valid() and not form.cleaned_data.get("DELETE")]
+        return sorted((form.instance for form in kept), key=lambda part: part.position)
+
     def clean(self) -> None:
         super().clean()
-        kept = [
-            form
-            for form in self.forms
-            if hasattr(form, "cleaned_data") and form.has_changed() and not form.cleaned_data.get("DELETE")
-        ]
-        last = max(
-            (form.cleaned_data.get("position") or 0 for form in self.forms if hasattr(form, "cleaned_data")),
-            default=0,
-        )
-        for form in kept:
-            if not form.cleaned_data.get("position"):
+        filled = [form for form in self.forms if hasattr(form, "cleaned_data")]
+        last = max((form.cleaned_data.get("position") or 0 for form in filled), default=0)
+        for form in filled:
+            kept = form.has_changed() and not form.cleaned_data.get("DELETE")
+            if kept and not form.cleaned_data.get("position"):
                 last += 1
                 form.instance.position = last
+        self.check_parts([form for form in filled if not form.cleaned_data.get("DELETE")])
+
+    def check_parts(self, kept: list[forms.ModelForm]) -> None:
+        """For what concerns several parts together."""
+
+
+class RedFlagFormSet(PartFormSet):
+    def check_parts(self, kept: list[forms.ModelForm]) -> None:
+        used: set[str] = set()
+        for form in kept:
+            card = form.cleaned_data.get("card")
+            if not card:
+                continue
+            if card.urgency in used and not form.cleaned_data.get("why_another"):
+                form.add_error(
+                    "why_another",
+                    f"The page has a card “{card.get_urgency_display()}” already. Take one off, "
+                    "or say why readers need both.",
+                )
+            used.add(card.urgency)
+
+    def typed_parts(self) -> list[Any]:
+        cards = super().typed_parts()
+        for flag in cards:
+            flag.copy_words()
+        return cards
+
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> RedFlag:
+        form.instance.copy_words()
+        return super().save_new(form, commit)
+
+    def save_existing(self, form: forms.ModelForm, obj: RedFlag, commit: bool = True) -> RedFlag:
+        form.instance.copy_words()
+        return super().save_existing(form, obj, commit)
+
+
+class RelatedPageFormSet(PartFormSet):
+    def check_parts(self, kept: list[forms.ModelForm]) -> None:
+        seen = set()
+        for form in kept:
+            page = form.cleaned_data.get("page")
+            if page and page.pk == self.instance.page_id:
+                form.add_error("page", "A page cannot be related to itself. Choose another.")
+            elif page and page.pk in seen:
+                form.add_error("page", "This page is in the list already.")
+            if page:
+                seen.add(page.pk)
+
+
+def what_differs(form: VersionForm, formsets: list[PartFormSet]) -> list[Change]:
+    """What was typed against what somebody else saved meanwhile; [] if nobody did."""
+    now = form.overtaken_by
+    if now is None:
+        return []
+    # The form's own instance holds what was typed, its parts what is in the database.
+    typed = paragraphs_of(form.instance)
+    for formset in formsets:
+        typed[formset.get_default_prefix()] = [
+            line for part in formset.typed_parts() for line in part_lines(part)
+        ]
+    return compare_texts(typed, paragraphs_of(now))
+
+
+class SignForm(forms.ModelForm):
+    # The words that the reviewer has read.
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Signature
+        fields = ("name", "profession", "registration_number", "checked", "next_review_on")
+        widgets = {"next_review_on": AdminDateWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["next_review_on"].initial = latest_review_date(timezone.localdate())
+
+
+class PublishForm(forms.Form):
+    """Now, or at a time in London; without a signature only if the publisher says so."""
+
+    at = forms.SplitDateTimeField(
+        label="Publish at (London time)",
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text="Leave empty to publish now.",
+    )
+    unsigned = forms.BooleanField(
+        label="Publish without a signature",
+        required=False,
+        help_text="Readers are told that the page is not yet clinically reviewed.",
+    )
+
+    def clean_at(self) -> Any:
+        at = self.cleaned_data["at"]
+        if at and at < timezone.now() - timedelta(seconds=1):
+            raise ValidationError(
+                "That time has passed. Choose a later one, or leave it empty to publish now."
+            )
+        return at
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label="Why, for readers",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        max_length=500,
+        help_text="One or two plain sentences. They stand at the page's address from now on.",
+    )
+    instead = forms.ModelChoiceField(
+        label="Where readers should go instead", queryset=Page.objects.none(), required=False
+    )
+
+    def __init__(self, *args: Any, page: Page, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        live = Version.objects.live().values("page")
+        choice = self.fields["instead"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        choice.queryset = Page.objects.filter(pk__in=live).exclude(pk=page.pk)

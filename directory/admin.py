@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from conditions.prose import ProseEditorPage
 from directory.models import Clinic, Physiotherapist
 
 
@@ -24,7 +25,7 @@ class ClinicAdmin(admin.ModelAdmin):
 
 
 @admin.register(Physiotherapist)
-class PhysiotherapistAdmin(admin.ModelAdmin):
+class PhysiotherapistAdmin(ProseEditorPage):
     list_display = ["name", "hcpc_number", "gender", "neuro", "home_visits", "listed", "sample"]
     list_filter = ["listed", "sample", "home_visits", "gender"]
     search_fields = ["name", "hcpc_number", "clinics__name", "clinics__postcode"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
-from conditions.models import ConditionVersion
+from conditions.models import Version
 from directory.nearest import Wish
 from places.locate import Place
 
@@ -22,7 +22,7 @@ class Search:
     neuro: bool = False
     home_visits: bool = False
     female: bool = False
-    condition: ConditionVersion | None = None
+    condition: Version | None = None
     page: int = 1
     is_asked: bool = False
     notices: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Search:
             neuro=self.neuro,
             female=self.female,
             home_visits=self.home_visits,
-            condition_id=self.condition.condition_id if self.condition else None,
+            condition_id=self.condition.page_id if self.condition else None,
         )
 
 
@@ -67,11 +67,9 @@ def read_search(query: QueryDict) -> Search:
     return search
 
 
-def condition_page(slug: str) -> ConditionVersion | None:
+def condition_page(slug: str) -> Version | None:
     # A NUL in a value is an error to PostgreSQL, and in no slug.
-    return (
-        ConditionVersion.objects.live().filter(condition__slug=slug).first() if slug.isprintable() else None
-    )
+    return Version.objects.live().conditions().filter(page__slug=slug).first() if slug.isprintable() else None
 
 
 def _page(text: str) -> int:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from conditions.fields import HttpsURLField
-from conditions.models import Condition
+from conditions.models import Page
 from conditions.richtext import RichTextField
 from directory.choices import Gender, Language, Specialism
 from directory.fields import ChoiceListField, HcpcNumberField
@@ -101,7 +101,9 @@ class Physiotherapist(models.Model):
     biography = RichTextField(blank=True)
     languages = ChoiceListField(of=Language, default=list)
     specialisms = ChoiceListField(of=Specialism, default=list)
-    conditions_treated = models.ManyToManyField(Condition, blank=True, related_name="+")
+    conditions_treated = models.ManyToManyField(
+        Page, blank=True, related_name="+", limit_choices_to={"kind": Page.Kind.CONDITION}
+    )
     clinics = models.ManyToManyField(Clinic, blank=True, related_name="physiotherapists")
 
     home_visits = models.BooleanField("visits patients at home", default=False)

@@ -179,7 +179,7 @@ def _statement(
         conditions.append(
             "EXISTS (SELECT 1 FROM directory_physiotherapist_conditions_treated AS treated"
             " WHERE treated.physiotherapist_id = point.physiotherapist_id"
-            " AND treated.condition_id = %(condition)s)"
+            " AND treated.page_id = %(condition)s)"
         )
     order = f"ORDER BY {_SERIES}, physiotherapist_id" if in_order else ""
     # Every part is text of this module or a number reckoned here; what people type is never in it.

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from conditions.models import Condition
+from conditions.models import Page
 from directory.choices import Gender, Language, Specialism
 from directory.models import Clinic, Physiotherapist
 from directory.search_table import rebuild
@@ -297,11 +297,11 @@ def _another_near(home: Clinic, clinics: list[Clinic], pick: random.Random) -> C
 
 
 def _link_conditions(people: list[Physiotherapist], pick: random.Random) -> None:
-    conditions = list(Condition.objects.order_by("slug"))
+    conditions = list(Page.objects.filter(kind=Page.Kind.CONDITION).order_by("slug"))
     through = Physiotherapist.conditions_treated.through
     through.objects.bulk_create(
         (
-            through(physiotherapist_id=person.pk, condition_id=condition.pk)
+            through(physiotherapist_id=person.pk, page_id=condition.pk)
             for person in people
             for condition in conditions
             if Specialism.MUSCULOSKELETAL in person.specialisms and pick.random() < 0.8

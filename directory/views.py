@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from conditions.models import ConditionVersion
+from conditions.models import Version
 from directory.alternatives import alternatives
 from directory.forms import RADII, Search, read_search
 from directory.models import Clinic, Physiotherapist
@@ -80,7 +80,7 @@ def _has_samples() -> bool:
 @require_safe
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
     person = get_object_or_404(Physiotherapist.objects.listed().prefetch_related("clinics"), slug=slug)
-    treated = ConditionVersion.objects.live().filter(condition__in=person.conditions_treated.all())
+    treated = Version.objects.live().conditions().filter(page__in=person.conditions_treated.all())
     return render(
         request,
         "directory/profile.html",

@@ -14,13 +14,8 @@ PUBLIC_POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-# The editors' text widget (django-prose-editor) loads its modules through an inline import map,
-# and sets style attributes; Django's own admin needs neither.
-ADMIN_POLICY = PUBLIC_POLICY | {
-    "script-src": "'self' 'unsafe-inline'",
-    "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data:",
-}
+# Django's own admin draws its small pictures from its style sheets.
+ADMIN_POLICY = PUBLIC_POLICY | {"img-src": "'self' data:"}
 PERMISSIONS = "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"
 
 
@@ -28,17 +23,28 @@ def _written(policy: dict[str, str]) -> str:
     return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
 
 
+def with_prose_editor(nonce: str) -> dict[str, str]:
+    """The admin's policy for a form with django-prose-editor (``conditions.prose`` says why)."""
+    return ADMIN_POLICY | {
+        "script-src": f"'self' 'nonce-{nonce}'",
+        "style-src": "'self' 'unsafe-inline'",
+    }
+
+
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     admin_prefix = f"/{settings.ADMIN_PATH}"
-    public, admin = _written(PUBLIC_POLICY), _written(ADMIN_POLICY)
+
+    def policy_for(request: HttpRequest, response: HttpResponse) -> dict[str, str]:
+        if nonce := getattr(response, "script_nonce", ""):
+            return with_prose_editor(nonce)
+        return ADMIN_POLICY if request.path_info.startswith(admin_prefix) else PUBLIC_POLICY
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if settings.DEBUG and response.status_code in {404, 500}:
             # Django's own pages for developers have their styles inline.
             return response
-        is_admin = request.path_info.startswith(admin_prefix)
-        response.headers.setdefault("Content-Security-Policy", admin if is_admin else public)
+        response.headers.setdefault("Content-Security-Policy", _written(policy_for(request, response)))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

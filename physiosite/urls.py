@@ -3,16 +3,23 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from conditions import preview
+from conditions.models import Page
+from conditions.views import detail
 from physiosite import views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("conditions/", include("conditions.urls")),
+    path("treatments/", include("conditions.treatment_urls")),
+    path("preview/<str:token>/", preview.shared, name="preview"),
     path("physiotherapists/", include("directory.urls")),
     path("places/", include("places.urls")),
     path("healthz/", views.healthz, name="healthz"),
     path("readyz/", views.readyz, name="readyz"),
+    path("sources/", TemplateView.as_view(template_name="pages/sources.html"), name="sources"),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
-for page in ("about", "privacy", "accessibility", "sources"):
-    urlpatterns.append(path(f"{page}/", TemplateView.as_view(template_name=f"pages/{page}.html"), name=page))
+# Pages that editors edit.
+for slug in ("about", "privacy", "accessibility"):
+    urlpatterns.append(path(f"{slug}/", detail, {"kind": Page.Kind.SIMPLE, "slug": slug}, name=slug))

@@ -4,13 +4,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conditions.models import ConditionVersion
+from conditions.models import Version
 from conditions.views import areas_with_pages
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    pages = ConditionVersion.objects.live().order_by("title")
+    pages = Version.objects.live().conditions().order_by("title")
     return render(request, "home.html", {"pages": pages, "areas": areas_with_pages()})
 
 

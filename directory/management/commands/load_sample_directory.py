@@ -37,8 +37,9 @@ class Command(BaseCommand):
             raise CommandError("--number must be from 1 to 100,000.")
         held = Physiotherapist.objects.filter(sample=True).count()
         if dry_run:
-            added = 0 if remove or (if_empty and held) else number
-            removed = 0 if if_empty and held and not remove else held
+            kept = if_empty and sample_exists() and not remove
+            added = 0 if remove or kept else number
+            removed = 0 if kept else held
             self.stdout.write(f"{removed:,} sample listings would be removed and {added:,} made.")
             return
         if remove:

@@ -1,0 +1,28 @@
+"""The three roles that editors have, and just what each may do. One person may be in several."""
+
+from typing import Any
+
+EDITOR, REVIEWER, PUBLISHER = "Editor", "Clinical reviewer", "Publisher"
+_PARTS = ("redflag", "cause", "treatmentuse", "section", "relatedpage", "citation")
+_SEE = [f"view_{model}" for model in ("page", "version", "redflagcard", "source", "signature", *_PARTS)]
+PERMISSIONS = {
+    EDITOR: [
+        *_SEE,
+        *(f"{verb}_{part}" for verb in ("add", "change", "delete") for part in _PARTS),
+        *(f"{verb}_{model}" for verb in ("add", "change") for model in ("version", "redflagcard", "source")),
+        "delete_version",
+    ],
+    REVIEWER: [*_SEE, "sign_version"],
+    PUBLISHER: [*_SEE, "publish_version"],
+}
+
+
+def make_groups(group_model: Any, permission_model: Any) -> None:
+    """Make the groups, or give them back just these permissions."""
+    for name, codenames in PERMISSIONS.items():
+        group, _ = group_model.objects.get_or_create(name=name)
+        found = permission_model.objects.filter(content_type__app_label="conditions", codename__in=codenames)
+        if found.count() != len(set(codenames)):
+            missing = set(codenames) - set(found.values_list("codename", flat=True))
+            raise LookupError(f"There is no permission {', '.join(sorted(missing))}.")
+        group.permissions.set(found)

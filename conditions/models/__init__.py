@@ -1,0 +1,23 @@
+from conditions.models.library import RedFlagCard, Source, Urgency
+from conditions.models.page import OldAddress, Page, PageArea
+from conditions.models.parts import Cause, Citation, RedFlag, RelatedPage, Section, TreatmentUse
+from conditions.models.review import PublishedVersionError, Signature
+from conditions.models.version import Version
+
+__all__ = [
+    "Cause",
+    "Citation",
+    "OldAddress",
+    "Page",
+    "PageArea",
+    "PublishedVersionError",
+    "RedFlag",
+    "RedFlagCard",
+    "RelatedPage",
+    "Section",
+    "Signature",
+    "Source",
+    "TreatmentUse",
+    "Urgency",
+    "Version",
+]
