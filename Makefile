@@ -4,7 +4,7 @@ PORT ?= 8000
 export PYTHON PORT PYTEST_ARGS UPGRADE
 
 .DEFAULT_GOAL := help
-.PHONY: help python run admin serve test test-postgresql lint format bench requirements clean
+.PHONY: help python run admin serve test test-postgresql lint format screenshots bench requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ lint: python ## ruff, mypy, missing migrations, Django's deployment checks
 
 format: python ## put the code into ruff's format
 	@"$(PYTHON)" deploy/local.py format
+
+screenshots: python ## the pictures in docs/, taken anew from the running site
+	@"$(PYTHON)" deploy/local.py screenshots
 
 bench: python ## benchmarks, as ratios against a baseline
 	@"$(PYTHON)" deploy/local.py bench

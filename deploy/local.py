@@ -212,6 +212,11 @@ def bench() -> None:
     become(VENV_PYTHON, "-m", "bench")
 
 
+def screenshots() -> None:
+    set_up(DEVELOPMENT)
+    become(VENV_PYTHON, "-m", "tests.browser.screenshots")
+
+
 def requirements() -> None:
     if sys.version_info[:2] != (3, 11):
         raise SetUpError(
@@ -251,6 +256,7 @@ TARGETS = {
     "lint": lint,
     "format": format_code,
     "bench": bench,
+    "screenshots": screenshots,
     "requirements": requirements,
     "clean": clean,
 }
