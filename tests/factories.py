@@ -1,21 +1,47 @@
 """What tests are made of: plain functions with defaults, each of which can be overridden."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from conditions.models import Condition, ConditionArea, ConditionVersion, RedFlag
-from conditions.versions import publish
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from conditions.models import Page, PageArea, RedFlagCard, Signature, Source, Version
+from conditions.versions import publish, sign
 from directory.models import Clinic, Physiotherapist
 from places.locate import locate_postcode
 
 _numbers = count(1)
 
 
-def make_draft(slug: str = "", areas: tuple[str, ...] = ("upper-back",), **values: Any) -> ConditionVersion:
-    """A draft of a new page, with one red flag, cause, treatment, section and source."""
+def make_card(**values: Any) -> RedFlagCard:
+    defaults = {
+        "name": f"Card {next(_numbers)}",
+        "urgency": "emergency",
+        "heading": "Call 999 if:",
+        "items": "you have chest pain",
+    }
+    return RedFlagCard.objects.create(**defaults | values)
+
+
+def make_source(**values: Any) -> Source:
+    number = next(_numbers)
+    defaults = {
+        "title": f"Source {number}",
+        "publisher": "A publisher",
+        "url": f"https://example.org/source-{number}",
+    }
+    return Source.objects.create(**defaults | values)
+
+
+def make_draft(
+    slug: str = "", areas: tuple[str, ...] = ("upper-back",), kind: str = Page.Kind.CONDITION, **values: Any
+) -> Version:
+    """A draft of a new page, with a red flag, a cause, a treatment, a section and two sources."""
     slug = slug or f"page-{next(_numbers)}"
-    condition = Condition.objects.create(slug=slug)
-    ConditionArea.objects.bulk_create(ConditionArea(condition=condition, area=area) for area in areas)
+    page = Page.objects.create(kind=kind, slug=slug)
+    PageArea.objects.bulk_create(PageArea(page=page, area=area) for area in areas)
     words = {
         "title": slug.replace("-", " ").capitalize(),
         "summary": f"A summary of {slug}.",
@@ -23,22 +49,40 @@ def make_draft(slug: str = "", areas: tuple[str, ...] = ("upper-back",), **value
         "symptoms": "<p>Some symptoms.</p>",
         "self_care": "<p>Some advice.</p>",
     } | values
-    version = ConditionVersion.objects.create(condition=condition, **words)
-    RedFlag.objects.create(
-        version=version, position=1, urgency="emergency", heading="Call 999 if:", items="you have chest pain"
-    )
+    version = Version.objects.create(page=page, **words)
+    flag = version.red_flags.model(version=version, position=1, card=make_card())
+    flag.copy_words()
+    flag.save()
     version.causes.create(position=1, title="A cause", body="<p>Why.</p>")
     version.treatments.create(position=1, name="A treatment", evidence="mixed", body="<p>How.</p>")
     version.sections.create(position=1, heading="In pregnancy", body="<p>Ask.</p>")
-    version.sources.create(
-        position=1, title="A source", publisher="A publisher", url="https://example.org/source"
-    )
+    for position in (1, 2):
+        version.citations.create(position=position, source=make_source())
     return version
 
 
-def make_page(slug: str = "", **values: Any) -> ConditionVersion:
-    """A page that readers can see."""
-    return publish(make_draft(slug, **values), by=None)
+def make_page(slug: str = "", **values: Any) -> Version:
+    """A page that readers can see, published without a signature."""
+    return publish(make_draft(slug, **values), by=None, unsigned=True)
+
+
+def make_user(name: str, *groups: str) -> User:
+    """Somebody who may sign in to the admin, in the groups of ``conditions.groups``."""
+    user = User.objects.create_user(name, f"{name}@example.com", "a long password 1", is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+def make_signature(version: Version, by: User, **values: Any) -> Signature:
+    """A valid signature under the words as they are; the version must be in review."""
+    defaults = {
+        "name": "Ann Example",
+        "profession": "Physiotherapist",
+        "registration_number": "PH999999",
+        "checked": "All of it.",
+        "next_review_on": timezone.localdate() + timedelta(days=365),
+    }
+    return sign(version, Signature(**defaults | values), by, version.revision)
 
 
 def make_clinic(postcode: str = "LS1 4AP", **values: Any) -> Clinic:

@@ -123,7 +123,8 @@ def filled_in(form: Element) -> dict[str, Any]:
             chosen = [
                 option.get("value") for option in field.all("option") if "selected" in option.attributes
             ]
-            values[name] = chosen or field.all("option")[0].get("value")
+            if options := field.all("option"):
+                values[name] = chosen or options[0].get("value")
         elif field.tag == "textarea":
             # A browser drops one line break that follows the tag.
             values[name] = re.sub(r"\A\r?\n", "", "".join(str(child) for child in field.children))

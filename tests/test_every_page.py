@@ -11,7 +11,14 @@ from django.db import OperationalError, connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from conditions import views
-from tests.factories import make_clinic, make_page, make_physiotherapist
+from conditions.models import Page, Version
+from conditions.versions import change_address, publish, start_draft, unpublish
+from tests.factories import (
+    make_clinic,
+    make_draft,
+    make_page,
+    make_physiotherapist,
+)
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +33,10 @@ PAGES = {
     "conditions:index": ["/conditions/"],
     "conditions:area": ["/conditions/areas/elbow/", "/conditions/areas/knee/"],
     "conditions:detail": ["/conditions/sore-elbow/"],
+    "conditions:changes": ["/conditions/sore-elbow/changes/"],
+    "treatments:index": ["/treatments/"],
+    "treatments:detail": ["/treatments/heat/"],
+    "treatments:changes": ["/treatments/heat/changes/"],
     "directory:search": [
         "/physiotherapists/",
         "/physiotherapists/?location=",
@@ -36,23 +47,42 @@ PAGES = {
     "directory:profile": ["/physiotherapists/ada-sample/"],
 }
 MACHINES = {"places:suggestions": ["/places/?q=lee"], "healthz": ["/healthz/"], "readyz": ["/readyz/"]}
-LOST = "/no-such-page/"
+LOST, WITHDRAWN, FORMER, FORGED = (
+    "/no-such-page/",
+    "/conditions/bad-elbow/",
+    "/conditions/old/",
+    "/preview/x:y:z/",
+)
 ADDRESSES = [address for faces in PAGES.values() for address in faces]
-EVERYTHING = [*ADDRESSES, LOST, *(address for faces in MACHINES.values() for address in faces)]
+# What is no page of its own but looks like one, and what it answers.
+STATUS = {LOST: 404, WITHDRAWN: 410, FORGED: 404}
+EVERYTHING = [*ADDRESSES, *STATUS, FORMER, *(address for faces in MACHINES.values() for address in faces)]
 
 
 @pytest.fixture(autouse=True)
 def content():
-    make_page("sore-elbow", areas=("elbow",), title="Sore elbow")
+    heat = make_page("heat", kind=Page.Kind.TREATMENT, areas=(), title="Heat")
+    draft = make_draft("sore-elbow", areas=("elbow",), title="Sore elbow")
+    draft.treatments.update(page=heat.page)
+    draft.related_pages.create(position=1, page=heat.page, difference="It is warm.")
+    elbow = publish(draft, by=None, unsigned=True)
+    draft = start_draft(elbow.page, None)
+    Version.objects.filter(pk=draft.pk).update(overview="<p>Other words.</p>")
+    publish(draft, by=None, unsigned=True)
+    publish(start_draft(heat.page, None), by=None, unsigned=True)
+    for slug in ("about", "privacy", "accessibility"):
+        make_page(slug, kind=Page.Kind.SIMPLE, areas=())
+    unpublish(make_page("bad-elbow").page, None, reason="It was wrong.", instead=elbow.page)
+    change_address(make_page("old", areas=("knee",)).page, "new")
     make_page("sore-forearm", areas=("elbow", "forearm"), title="Sore forearm")
     make_physiotherapist((make_clinic("LS1 4AP"),), name="Ada Sample", slug="ada-sample", sample=True)
     make_physiotherapist((make_clinic("LS1 4AP"),), gender="female")
 
 
-@pytest.fixture(params=[*ADDRESSES, LOST])
+@pytest.fixture(params=[*ADDRESSES, *STATUS])
 def response(request, client):
     response = client.get(request.param)
-    assert response.status_code == (404 if request.param == LOST else 200)
+    assert response.status_code == STATUS.get(request.param, 200)
     return response
 
 
@@ -70,7 +100,7 @@ def named_patterns(resolver, namespace=""):
 
 
 def test_every_public_address_is_walked():
-    assert set(named_patterns(get_resolver())) == PAGES.keys() | MACHINES.keys()
+    assert set(named_patterns(get_resolver())) == PAGES.keys() | MACHINES.keys() | {"preview"}
 
 
 # --- The page ---------------------------------------------------------------------------------
@@ -117,7 +147,7 @@ def test_every_field_has_a_label(page):
 def test_titles_name_the_site_and_differ_from_page_to_page(client):
     titles: dict[str, str] = {}
     # The faces of one page may share a title.
-    for address in [faces[0] for faces in PAGES.values()] + [LOST, PAGES["conditions:area"][1]]:
+    for address in [faces[0] for faces in PAGES.values()] + [LOST, WITHDRAWN, PAGES["conditions:area"][1]]:
         title = page_of(client.get(address)).one("head").one("title").text
         assert "The Physiotherapy Site" in title
         assert titles.setdefault(title, address) == address
@@ -223,6 +253,18 @@ def test_address_without_its_last_slash_leads_to_the_one_with_it(client, address
         assert response.headers["Location"] == address.removesuffix("?")
 
 
+def test_former_address_leads_to_the_page_for_good(client):
+    response = client.get(FORMER)
+    assert (response.status_code, response.headers["Location"]) == (301, "/conditions/new/")
+
+
+def test_withdrawn_page_says_so_and_is_not_indexed(client):
+    page = page_of(client.get(WITHDRAWN))
+    assert "It was wrong." in page.one("main").text
+    assert "/conditions/sore-elbow/" in page.one("main").links
+    assert "noindex" in page.one("meta", name="robots")["content"]
+
+
 # --- When something is wrong ----------------------------------------------------------------------
 
 
@@ -304,7 +346,12 @@ def test_no_migration_is_missing():
         pytest.fail(told.getvalue())
 
 
-def test_pages_with_only_words_ask_the_database_nothing(client, django_assert_num_queries):
+def test_page_with_only_words_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
-        for name in ("about", "privacy", "accessibility", "sources"):
-            assert re.search(rb"<h1>.+</h1>", client.get(PAGES[name][0]).content)
+        assert re.search(rb"<h1>.+</h1>", client.get("/sources/").content)
+
+
+@pytest.mark.parametrize("name", ["about", "privacy", "accessibility"])
+def test_simple_pages_ask_the_database_little(client, django_assert_max_num_queries, name):
+    with django_assert_max_num_queries(9):
+        assert re.search(rb"<h1>.+</h1>", client.get(PAGES[name][0]).content)

@@ -20,11 +20,23 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Iterator[str]:
-    """The address of the whole site, running on a database of its own; shared by all browser tests."""
+def running(tmp_path_factory) -> Iterator[tuple[str, dict[str, str]]]:
+    """The whole site on a database of its own, shared by all browser tests."""
     require_tool("chromium")
-    with running_site(tmp_path_factory.mktemp("site")) as address:
-        yield address
+    with running_site(tmp_path_factory.mktemp("site")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def site(running) -> str:
+    """Its address."""
+    return running[0]
+
+
+@pytest.fixture(scope="session")
+def site_environment(running) -> dict[str, str]:
+    """Its environment, for commands on its database."""
+    return running[1]
 
 
 # A module's own: while Playwright runs there is an event loop in this thread, where Django refuses

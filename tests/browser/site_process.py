@@ -18,8 +18,8 @@ PASSWORD = "only for these tests 1"
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[str]:
-    """Set up with postcodes, starter pages and sample listings; yields its address."""
+def running_site(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Set up with postcodes, starter pages and sample listings; yields its address and environment."""
     environment = os.environ | {
         "DATABASE_URL": _own_database(folder),
         "STATIC_ROOT": str(folder / "static"),
@@ -55,7 +55,7 @@ def running_site(folder: Path) -> Iterator[str]:
             # The socket listens already: this waits until the site answers.
             with urlopen(f"{address}/readyz/", timeout=60) as response:  # noqa: S310
                 assert response.status == 200
-            yield address
+            yield address, environment
         finally:
             server.terminate()
             server.wait(timeout=40)

@@ -16,6 +16,8 @@ PAGES = {
     "several towns": "/physiotherapists/?location=Newport",
     "error": "/physiotherapists/?location=Mancester",
     "no such page": "/physiotherapists/?location=London&page=999",
+    "changes": "/conditions/neck-pain/changes/",
+    "treatments": "/treatments/",
     "about": "/about/",
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",

@@ -1,4 +1,4 @@
-"""Condition pages as readers get them."""
+"""Page pages as readers get them."""
 
 from datetime import UTC, date, datetime
 from urllib.parse import unquote_to_bytes
@@ -6,9 +6,10 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from conditions.areas import Area
-from conditions.models import Condition, ConditionArea
+from conditions.models import Page, PageArea, Source
 from conditions.versions import copy_version, publish, start_draft
-from tests.factories import make_draft, make_page
+from tests.conditions.editing import clock_at
+from tests.factories import make_draft, make_page, make_signature, make_source, make_user
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
@@ -46,9 +47,9 @@ def test_contents_list_leads_to_every_section_in_the_pages_order(client):
 
 def test_empty_sections_are_left_out_with_their_headings(client):
     version = make_draft("sore-elbow", areas=(), symptoms="", self_care="")
-    for name in version.CHILDREN:
+    for name in version.PARTS:
         getattr(version, name).all().delete()
-    publish(version, by=None)
+    publish(version, by=None, unsigned=True)
     page = page_of(client.get("/conditions/sore-elbow/"))
     assert [heading["id"] for heading in page.all("h2") if heading.get("id") in SECTIONS] == ["overview"]
     assert list(page.one("nav", class_="on-this-page").links) == ["#overview"]
@@ -57,10 +58,10 @@ def test_empty_sections_are_left_out_with_their_headings(client):
 def test_page_shows_its_words_and_parts(client):
     version = make_draft("sore-elbow", title="Sore elbow", other_names="Tennis elbow\n\n Golfer’s elbow ")
     version.red_flags.update(items="it is hot\nit is red", note="Say so.")
-    version.sources.create(
-        title="Read on", publisher="NHS", url="https://example.org/more", further_reading=True
-    )
-    publish(version, by=None)
+    more = make_source(title="Read on", publisher="NHS", url="https://example.org/more", dated="May 2020")
+    version.citations.create(position=3, source=more, further_reading=True)
+    first, second = (citation.source for citation in version.citations.all()[:2])
+    publish(version, by=None, unsigned=True)
     response = client.get("/conditions/sore-elbow/")
     page = page_of(response)
     assert page.one("h1").text == "Sore elbow"
@@ -73,8 +74,9 @@ def test_page_shows_its_words_and_parts(client):
     treatment = page.one("ul", class_="treatments").one("li")
     assert treatment.text == "A treatment Mixed evidence How."
     reading, facts = page.all("ul", class_="sources")
+    assert reading.text == "Read on, NHS, May 2020 (https://example.org/more)"
     assert reading.links == {"https://example.org/more": "Read on"}
-    assert facts.links == {"https://example.org/source": "A source"}
+    assert facts.links == {source.url: source.title for source in (first, second)}
 
 
 def test_words_of_editors_are_shown_and_not_run(client):
@@ -84,9 +86,16 @@ def test_words_of_editors_are_shown_and_not_run(client):
     version.causes.update(title=bad)
     version.treatments.update(name=bad)
     version.sections.update(heading=bad)
-    version.sources.update(title=bad, publisher=bad, url=f"https://example.org/{bad}")
-    publish(version, by=None)
-    for address in ("/conditions/sore-elbow/", "/conditions/", "/conditions/areas/upper-back/", "/"):
+    for number, citation in enumerate(version.citations.all()):
+        url = f"https://example.org/{number}{bad}"
+        Source.objects.filter(pk=citation.source_id).update(title=bad, publisher=bad, dated=bad, url=url)
+    other = make_page("sore-arm", areas=("upper-back",), title=bad, summary=bad)
+    version.related_pages.create(position=1, page=other.page, difference=bad)
+    version.note = bad
+    version.save()
+    publish(version, by=None, unsigned=True)
+    addresses = ["/conditions/sore-elbow/", "/conditions/sore-elbow/changes/", "/conditions/", "/"]
+    for address in [*addresses, "/conditions/areas/upper-back/"]:
         response = client.get(address)
         assert response.status_code == 200
         assert "<script>" not in response.content.decode()
@@ -100,21 +109,22 @@ def test_page_without_a_review_says_so(client):
 
 
 def test_reviewed_page_says_who_and_when_and_when_next(client):
-    publish(
-        make_draft(
-            "sore-elbow",
-            reviewed_by="A. Reviewer, physiotherapist, PH900001",
-            reviewed_on=date(2026, 3, 7),
-            review_due_on=date(2029, 3, 1),
-        ),
-        by=None,
-        at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC),
+    draft = make_draft("sore-elbow")
+    with clock_at("2026-03-07 12:00"):
+        draft.status = "in-review"
+        draft.save()
+        make_signature(draft, make_user("reviewer"), next_review_on=date(2029, 3, 1))
+        publish(draft, by=None, at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))
+    with clock_at("2026-07-02 12:00"):
+        page = page_of(client.get("/conditions/sore-elbow/"))
+    assert (
+        page.one(class_="review").text
+        == "Clinically reviewed by Ann Example, Physiotherapist, on 7 March 2026."
     )
-    page = page_of(client.get("/conditions/sore-elbow/"))
-    notice = page.one(class_="review").text
-    assert notice == "Clinically reviewed by A. Reviewer, physiotherapist, PH900001 on 7 March 2026."
     # British Summer Time: the day has begun.
-    assert page.one(class_="dates").text == "Last updated: 1 July 2026. Next review due: 1 March 2029."
+    dates = page.one(class_="dates")
+    assert dates.text.startswith("Last updated: 1 July 2026. Next review due: 1 March 2029.")
+    assert dates.links == {"/conditions/sore-elbow/changes/": "What has changed on this page"}
     assert "Not yet" not in page.text
 
 
@@ -288,26 +298,37 @@ def test_odd_query_string_changes_nothing(client, address, odd):
 def grow(pages):
     """More versions, drafts, parts and areas of some pages."""
     for version in pages:
-        condition = version.condition
+        page = version.page
         for _ in range(5):
-            publish(copy_version(version, None), by=None)
-        draft = start_draft(condition, None)
+            publish(copy_version(version, None), by=None, unsigned=True)
+        draft = start_draft(page, None)
+        card = draft.red_flags.get().card
         for number in range(5):
-            draft.red_flags.create(position=number, urgency="gp", heading="See a GP if:", items="it is sore")
-            draft.treatments.create(position=number, name=f"Treatment {number}", evidence="good")
-            draft.sources.create(
-                position=number, title="t", publisher="p", url=f"https://example.org/{number}"
+            draft.red_flags.create(
+                position=number, card=card, urgency="gp", heading="See a GP if:", items="it is sore"
             )
-        publish(draft, by=None)
-        start_draft(condition, None)
-        ConditionArea.objects.bulk_create(
-            ConditionArea(condition=condition, area=area) for area in ("knee", "thigh", "lower-leg")
+            treatment = make_page(kind=Page.Kind.TREATMENT, areas=()).page
+            draft.treatments.create(
+                position=number, name=f"Treatment {number}", evidence="good", page=treatment
+            )
+            draft.citations.create(position=number, source=make_source())
+            draft.related_pages.create(position=number, page=treatment, difference="It is not one.")
+        publish(draft, by=None, unsigned=True)
+        start_draft(page, None)
+        PageArea.objects.bulk_create(
+            PageArea(page=page, area=area) for area in ("knee", "thigh", "lower-leg")
         )
 
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/", 2), ("/conditions/", 2), ("/conditions/areas/elbow/", 1), ("/conditions/sore-elbow/", 8)],
+    [
+        ("/", 2),
+        ("/conditions/", 2),
+        ("/conditions/areas/elbow/", 1),
+        ("/conditions/sore-elbow/", 12),
+        ("/treatments/", 1),
+    ],
 )
 def test_number_of_queries_is_small_and_does_not_grow(client, django_assert_max_num_queries, address, most):
     pages = [make_page("sore-elbow", areas=("elbow",))]
@@ -315,6 +336,6 @@ def test_number_of_queries_is_small_and_does_not_grow(client, django_assert_max_
         client.get(address)
     pages += [make_page(areas=("elbow",)) for _ in range(10)]
     grow(pages)
-    assert Condition.objects.count() == 11
+    assert Page.objects.filter(kind="condition").count() == 11
     with django_assert_max_num_queries(most):
         client.get(address)

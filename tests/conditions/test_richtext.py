@@ -8,9 +8,9 @@ from django.core import serializers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conditions.models import ConditionVersion
+from conditions.models import Version
 from conditions.richtext import clean_html
-from tests.conditions.admin_form import address_of, save
+from tests.conditions.editing import save, take
 from tests.factories import make_draft
 from tests.markup import parse
 
@@ -260,16 +260,16 @@ def by_create():
 
 
 def by_bulk_create():
-    condition = make_draft().condition
-    condition.versions.all().delete()
+    page = make_draft().page
+    page.versions.all().delete()
     values = dict.fromkeys(FIELDS, BAD)
-    [version] = ConditionVersion.objects.bulk_create([ConditionVersion(condition=condition, **values)])
+    [version] = Version.objects.bulk_create([Version(page=page, **values)])
     return version
 
 
 def by_update():
     version = make_draft()
-    ConditionVersion.objects.filter(pk=version.pk).update(**dict.fromkeys(FIELDS, BAD))
+    Version.objects.filter(pk=version.pk).update(**dict.fromkeys(FIELDS, BAD))
     return version
 
 
@@ -277,13 +277,13 @@ def by_bulk_update():
     version = make_draft()
     for name in FIELDS:
         setattr(version, name, BAD)
-    ConditionVersion.objects.bulk_update([version], FIELDS)
+    Version.objects.bulk_update([version], FIELDS)
     return version
 
 
 def by_update_or_create():
     version = make_draft()
-    ConditionVersion.objects.update_or_create(pk=version.pk, defaults=dict.fromkeys(FIELDS, BAD))
+    Version.objects.update_or_create(pk=version.pk, defaults=dict.fromkeys(FIELDS, BAD))
     return version
 
 
@@ -310,7 +310,7 @@ def by_loading_a_fixture():
     ],
 )
 def test_text_is_clean_by_every_route(route):
-    held = ConditionVersion.objects.values_list(*FIELDS).get(pk=route().pk)
+    held = Version.objects.values_list(*FIELDS).get(pk=route().pk)
     assert held == (GOOD,) * 3
 
 
@@ -338,10 +338,11 @@ def test_text_of_parts_is_clean_by_every_route(name):
 def test_text_is_clean_by_the_admins_form(admin_client):
     draft = make_draft("sore-elbow")
     bad = dict.fromkeys(FIELDS, BAD) | {"causes-0-body": BAD}
-    assert save(admin_client, address_of(draft), bad, "_publish").status_code == 302
+    assert save(admin_client, draft, bad).status_code == 302
     draft.refresh_from_db()
     assert [getattr(draft, name) for name in FIELDS] == [GOOD] * 3
     assert draft.causes.get().body == GOOD
+    assert take(admin_client, draft, "publish", {"unsigned": "on"}).status_code == 302
     page = admin_client.get("/conditions/sore-elbow/").content.decode()
     assert page.count(GOOD) == 4
     assert "x()" not in page
@@ -351,6 +352,6 @@ def test_text_is_clean_by_the_admins_form(admin_client):
 def test_half_a_megabyte_can_be_saved_in_the_admin(admin_client):
     draft = make_draft()
     text = "<p>" + "neck pain " * 50_000 + "</p>"
-    assert save(admin_client, address_of(draft), {"overview": text}).status_code == 302
+    assert save(admin_client, draft, {"overview": text}).status_code == 302
     draft.refresh_from_db()
     assert draft.overview.count("neck pain") == 50_000

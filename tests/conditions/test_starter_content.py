@@ -1,26 +1,27 @@
-"""The pages that the site comes with: what they say, and that loading them never harms an editor's work."""
+"""The pages that the site comes with: what they say."""
 
 import re
+import tomllib
 from io import StringIO
 from itertools import pairwise
 
 import pytest
-from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from conditions.models import Condition, ConditionVersion, RedFlag
+from conditions.models import RedFlag, RedFlagCard, Source, Version
 from conditions.starter import starter_files
-from conditions.versions import publish, start_draft
-from tests.conditions.admin_form import edit, save
-from tests.factories import make_page
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
 
 FILES = starter_files()
-SLUGS = [path.stem for path in FILES]
+KINDS = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8")).get("kind", "condition") for path in FILES
+}
+SLUGS = [slug for slug, kind in KINDS.items() if kind == "condition"]
+SIMPLE = [slug for slug, kind in KINDS.items() if kind == "simple"]
 SECTIONS = ["overview", "symptoms", "causes", "red-flags", "treatments", "self-care", "more-information"]
 
 
@@ -28,12 +29,6 @@ def load(folder=None, **options):
     told = StringIO()
     call_command("load_starter_content", stdout=told, **({"folder": folder} if folder else {}), **options)
     return told.getvalue()
-
-
-def every_row():
-    """All that the app holds, by table."""
-    models = apps.get_app_config("conditions").get_models()
-    return {model._meta.db_table: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
 # --- What the pages say -----------------------------------------------------------------------
@@ -45,10 +40,11 @@ def test_neck_upper_back_and_low_back_are_there():
 
 def test_every_file_loads_into_a_page_at_the_address_of_its_name(client):
     assert load() == f"Starter pages: {len(FILES)} created.\n"
-    live = ConditionVersion.objects.live().values_list("condition__slug", flat=True)
-    assert sorted(live) == sorted(SLUGS)
-    for slug in SLUGS:
-        assert client.get(f"/conditions/{slug}/").status_code == 200
+    live = Version.objects.live().values_list("page__slug", "page__kind")
+    assert dict(live) == KINDS
+    folders = {"condition": "/conditions/", "treatment": "/treatments/", "simple": "/"}
+    for slug, kind in KINDS.items():
+        assert client.get(f"{folders[kind]}{slug}/").status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +53,18 @@ def articles(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         load(verbosity=0)
         pages = {slug: page_of(Client().get(f"/conditions/{slug}/")).one("article") for slug in SLUGS}
+        pages |= {slug: page_of(Client().get(f"/{slug}/")).one("article") for slug in SIMPLE}
         transaction.set_rollback(True)
     return pages
 
 
 @pytest.fixture(params=SLUGS)
 def article(request, articles):
+    return articles[request.param]
+
+
+@pytest.fixture(params=[*SLUGS, *SIMPLE])
+def any_article(request, articles):
     return articles[request.param]
 
 
@@ -123,9 +125,13 @@ def sentences(article):
             yield from re.split(r"(?<=[.!?:])\s+", block.text)
 
 
-def test_sentences_are_short(article):
-    found = list(sentences(article))
-    assert len(found) > 100
+def test_condition_pages_say_a_lot(article):
+    assert len(list(sentences(article))) > 100
+
+
+def test_sentences_are_short(any_article):
+    found = list(sentences(any_article))
+    assert found
     assert [sentence for sentence in found if len(sentence.split()) > 30] == []
 
 
@@ -140,14 +146,60 @@ def test_every_line_of_a_do_not_list_begins_with_do_not(article):
         assert [item for item in items if not item.startswith("do not ")] == []
 
 
-def test_headings_go_down_one_level_at_a_time(article):
-    levels = [int(heading.tag[1]) for heading in article.all("h1", "h2", "h3", "h4")]
+def test_headings_go_down_one_level_at_a_time(any_article):
+    levels = [int(heading.tag[1]) for heading in any_article.all("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert [(before, after) for before, after in pairwise(levels) if after > before + 1] == []
 
 
-def test_no_cure_is_promised_and_no_share_is_a_percentage(article):
-    assert not re.search(r"\d ?%|\bper ?cent\b|\bguarantee|will cure", article.text)
+def test_no_cure_is_promised_and_no_share_is_a_percentage(any_article):
+    assert not re.search(r"\d ?%|\bper ?cent\b|\bguarantee|will cure", any_article.text)
+
+
+@pytest.mark.parametrize("slug", ["about", "privacy", "accessibility"])
+def test_simple_page_is_words_without_what_only_conditions_have(articles, slug):
+    page = articles[slug]
+    assert KINDS[slug] == "simple"
+    assert page.one("h1").text
+    assert len(page.one("div", class_="prose").text) > 50
+    sections = page.all("section")
+    assert len(sections) >= 2
+    for section in sections:
+        assert len(section.text) > len(section.one("h2").text) + 20
+    assert page.all(class_="review") == page.all("ul", class_="sources") == page.all(class_="care-card") == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", ["about", "privacy", "accessibility"])
+def test_simple_page_has_no_parts_of_the_body_no_red_flags_and_no_sources(slug):
+    load(verbosity=0)
+    version = Version.objects.live().get(page__slug=slug, page__kind="simple")
+    parts = (version.page.areas, version.red_flags, version.citations, version.treatments)
+    assert [part.count() for part in parts] == [0, 0, 0, 0]
+
+
+def test_source_that_two_pages_cite_is_kept_once():
+    load(verbosity=0)
+    urls = list(Source.objects.values_list("url", flat=True))
+    assert len(urls) == len(set(urls))
+    named = [
+        source["url"]
+        for path in FILES
+        for source in tomllib.loads(path.read_text(encoding="utf-8")).get("sources", [])
+    ]
+    assert set(urls) == set(named)
+    assert len(named) > len(urls)
+
+
+def test_red_flags_become_cards_of_the_library_with_the_same_words():
+    load(verbosity=0)
+    flags = RedFlag.objects.select_related("card")
+    assert len(flags) == RedFlagCard.objects.count() == 3 * len(SLUGS)
+    for flag in flags:
+        assert [getattr(flag, word) for word in flag.WORDS] == [
+            getattr(flag.card, word) for word in flag.WORDS
+        ]
+        flag.card.full_clean()
 
 
 @pytest.mark.parametrize(
@@ -183,181 +235,3 @@ def test_upper_back_page_covers(upper_back, section, phrases):
 def test_upper_back_page_has_three_causes_and_eight_treatments(upper_back):
     assert len(upper_back.one("section", aria_labelledby="causes").all("h3")) == 3
     assert len(upper_back.one("ul", class_="treatments").all("h3")) == 8
-
-
-# --- Loading ----------------------------------------------------------------------------------
-
-FILE = """
-slug = "sore-elbow"
-areas = ["elbow", "forearm"]
-title = "Sore elbow"
-other_names = ["Tennis elbow", "Golfer’s elbow"]
-summary = "A short summary."
-overview = "The **first** words.\\n\\n- one\\n- two"
-
-[[red_flags]]
-urgency = "urgent"
-heading = "Ask for help if:"
-items = ["it is hot", "it is red"]
-
-[[causes]]
-title = "Second cause"
-
-[[causes]]
-title = "First cause"
-
-[[sources]]
-title = "A source"
-publisher = "A publisher"
-url = "https://example.org/source"
-"""
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "sore-elbow.toml").write_text(FILE, encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("not a page")
-    return tmp_path
-
-
-def change_file(folder, old, new):
-    path = folder / "sore-elbow.toml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def test_file_becomes_a_page_in_its_own_order(folder):
-    assert load(folder) == "Starter pages: 1 created.\n"
-    [version] = ConditionVersion.objects.live()
-    assert version.condition.slug == "sore-elbow"
-    assert {row.area for row in version.condition.areas.all()} == {"elbow", "forearm"}
-    assert version.other_name_list == ["Tennis elbow", "Golfer’s elbow"]
-    assert re.sub(r"\s", "", version.overview) == (
-        "<p>The<strong>first</strong>words.</p><ul><li>one</li><li>two</li></ul>"
-    )
-    assert [cause.title for cause in version.causes.all()] == ["Second cause", "First cause"]
-    assert RedFlag.objects.get(version=version).item_list == ["it is hot", "it is red"]
-
-
-def test_html_in_a_file_is_shown_as_text_and_never_run(folder):
-    change_file(folder, "The **first** words.", "<script>x()</script>")
-    load(folder)
-    assert ConditionVersion.objects.get().overview.startswith("<p>&lt;script&gt;x()")
-
-
-def test_loading_twice_changes_nothing():
-    load()
-    before = every_row()
-    assert load() == f"Starter pages: {len(FILES)} unchanged.\n"
-    assert every_row() == before
-
-
-def test_changed_file_updates_a_page_that_nobody_touched(client, folder):
-    load(folder)
-    change_file(folder, "**first**", "**second**")
-    change_file(folder, '"elbow", "forearm"', '"elbow", "upper-arm"')
-    assert load(folder) == "Starter pages: 1 updated.\n"
-    assert "<strong>second</strong>" in client.get("/conditions/sore-elbow/").content.decode()
-    assert {row.area for row in Condition.objects.get().areas.all()} == {"elbow", "upper-arm"}
-    # The version before it is still there.
-    assert ConditionVersion.objects.filter(status="approved").count() == 2
-    assert load(folder) == "Starter pages: 1 unchanged.\n"
-
-
-def by_opening_a_draft(version):
-    start_draft(version.condition, None)
-
-
-def by_saving_a_draft(version):
-    draft = start_draft(version.condition, None)
-    draft.summary = "An editor’s words."
-    draft.save()
-
-
-def by_publishing(version):
-    draft = start_draft(version.condition, None)
-    draft.summary = "An editor’s words."
-    draft.save()
-    publish(draft, by=None)
-
-
-@pytest.mark.parametrize("edit", [by_opening_a_draft, by_saving_a_draft, by_publishing])
-@pytest.mark.parametrize("file_changes", [False, True])
-def test_page_that_an_editor_has_worked_on_is_kept(folder, edit, file_changes):
-    load(folder)
-    edit(ConditionVersion.objects.get())
-    before = every_row()
-    if file_changes:
-        change_file(folder, "**first**", "**second**")
-        change_file(folder, '"elbow", "forearm"', '"elbow"')
-    assert load(folder) == "Starter pages: 1 kept.\n"
-    assert every_row() == before
-
-
-def test_page_that_an_editor_changed_in_the_admin_is_kept(admin_client, folder):
-    load(folder)
-    address = edit(admin_client, Condition.objects.get())
-    save(admin_client, address, {"summary": "An editor’s words."}, "_publish")
-    change_file(folder, "**first**", "**second**")
-    assert load(folder) == "Starter pages: 1 kept.\n"
-    assert "An editor’s words." in admin_client.get("/conditions/sore-elbow/").content.decode()
-
-
-def test_page_that_an_editor_made_at_the_same_address_is_kept(folder):
-    make_page("sore-elbow", title="An editor’s page")
-    before = every_row()
-    assert load(folder) == "Starter pages: 1 kept.\n"
-    assert every_row() == before
-
-
-BROKEN = [
-    ("not TOML", FILE + "\n[[", ""),
-    ("no address", FILE.replace("slug", "title_again"), ""),
-    ("no areas", FILE.replace("areas", "title_again"), ""),
-    ("no title", FILE.replace('title = "Sore elbow"', ""), "title"),
-    ("a bad address", FILE.replace("sore-elbow", "Sore Elbow"), "small letters"),
-    ("an address that is taken", FILE.replace("sore-elbow", "areas"), "small letters"),
-    ("an unknown area", FILE.replace('"forearm"', '"tail"'), "tail"),
-    ("an unknown name", FILE.replace("summary", "sumary"), "sumary"),
-    ("an unknown name in a part", FILE.replace("publisher", "publsher"), "publsher"),
-    ("a long title", FILE.replace('"Sore elbow"', f'"{"x" * 101}"'), "100 characters"),
-    ("a number for words", FILE.replace('"A short summary."', "5").replace('"The', '5 #"The'), ""),
-    ("a word for a list", FILE.replace('["it is hot", "it is red"]', '"it is hot"'), ""),
-    ("a number for a list", FILE.replace('["it is hot", "it is red"]', "5"), ""),
-    ("a word for a part", "sections = ['x']" + FILE, ""),
-    ("an unknown urgency", FILE.replace('"urgent"', '"soon"'), "soon"),
-    ("a heading without if:", FILE.replace("if:", "when:"), "if:"),
-    ("an address that is none", FILE.replace("https://example.org/source", "example"), "URL"),
-    ("half a review", 'reviewed_by = "A. Reviewer"' + FILE, "needs both"),
-]
-
-
-@pytest.mark.parametrize(("text", "says"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
-@pytest.mark.parametrize("page_is_there", [False, True])
-def test_broken_file_is_refused_by_name_and_leaves_nothing_behind(folder, text, says, page_is_there):
-    if page_is_there:
-        load(folder)
-    before = every_row()
-    (folder / "sore-elbow.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(CommandError) as refused:
-        load(folder)
-    assert str(refused.value).startswith("sore-elbow.toml: ")
-    assert says in str(refused.value)
-    assert every_row() == before
-
-
-def test_file_that_is_not_utf8_is_refused_by_name(folder):
-    (folder / "sore-elbow.toml").write_bytes(FILE.encode("utf-16"))
-    with pytest.raises(CommandError, match=r"^sore-elbow\.toml: "):
-        load(folder)
-
-
-def test_folder_without_a_page_is_told(tmp_path):
-    with pytest.raises(CommandError, match="There is no starter page"):
-        load(tmp_path)
-
-
-def test_it_says_as_much_as_it_is_asked_to(folder):
-    assert load(folder, verbosity=0) == ""
-    assert load(folder, verbosity=2) == "sore-elbow: unchanged\nStarter pages: 1 unchanged.\n"

@@ -205,7 +205,7 @@ def test_a_deleted_clinic_is_gone_from_the_search(admin_client: Client):
 
 def test_a_physiotherapist_is_added_with_all_that_is_known_and_found_at_once(admin_client: Client):
     here, there = make_clinic("LS1 4AP"), make_clinic("YO1 7HH")
-    neck = make_page("neck-pain", title="Neck pain").condition
+    neck = make_page("neck-pain", title="Neck pain").page
     values = PERSON | {
         "clinics": [here.pk, there.pk],
         "conditions_treated": [neck.pk],
@@ -312,7 +312,7 @@ def test_an_unknown_base_offers_the_nearest_match(admin_client: Client):
 
 def test_everything_typed_is_kept_on_an_error(admin_client: Client):
     here, there = make_clinic("LS1 4AP"), make_clinic("YO1 7HH")
-    neck = make_page("neck-pain").condition
+    neck = make_page("neck-pain").page
     values = PERSON | {
         "hcpc_number": "wrong",
         "clinics": [str(here.pk), str(there.pk)],

@@ -31,7 +31,7 @@ def found_by(client: Client, href: str) -> tuple[str, int]:
 @pytest.fixture
 def york() -> None:
     """22 miles from Leeds: two women, of whom one is a neuro physiotherapist, and a man who visits Leeds."""
-    neck = make_page("neck-pain", title="Neck pain").condition
+    neck = make_page("neck-pain", title="Neck pain").page
     clinic = make_clinic(YORK)
     make_physiotherapist((clinic,), gender="female", specialisms=["neuro"])
     make_physiotherapist((clinic,), gender="female")

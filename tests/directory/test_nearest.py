@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from math import asin, atan2, cos, degrees, radians, sin
 from typing import Any, NamedTuple
 
@@ -9,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from conditions.models import Condition
+from conditions.models import Page
 from directory import nearest as module
 from directory.forms import RADII
 from directory.models import Clinic, Physiotherapist
-from directory.nearest import Found, Match, Wish, nearest
+from directory.nearest import Found, Match, Wish, count_each, nearest
 from directory.search_table import rebuild
 from places.distance import EARTH_RADIUS_MILES
 from places.locate import locate
@@ -79,7 +80,7 @@ def crowds(draw: st.DrawFn) -> Crowd:
 def opened(crowd: Crowd) -> Iterator[Wish]:
     """A directory with these people for one example; yields the wish."""
     with transaction.atomic():
-        condition = Condition.objects.create(slug="a-condition")
+        condition = Page.objects.create(slug="a-condition")
         clinics = Clinic.objects.bulk_create(
             Clinic(name=f"Clinic {index}", postcode="LS1 4AP", latitude=x / 10_000, longitude=y / 10_000)
             for index, (x, y) in enumerate(crowd.clinics)
@@ -106,7 +107,7 @@ def opened(crowd: Crowd) -> Iterator[Wish]:
             for number in values["clinics"]
         )
         treats.objects.bulk_create(
-            treats(physiotherapist_id=person.pk, condition_id=condition.pk)
+            treats(physiotherapist_id=person.pk, page_id=condition.pk)
             for person, values in zip(people, crowd.people, strict=True)
             if values["treats"]
         )
@@ -154,6 +155,12 @@ def test_all_pages_together_are_what_brute_force_finds(limits: tuple[int, int, i
         assert [match.miles for match in found] == pytest.approx([fit.miles for fit in expected], abs=1e-9)
         assert [len(page.matches) for page in pages[:-1]] == [per_page] * (len(pages) - 1)
         assert nearest(wish, len(pages) + 1).matches == []
+        everybody = replace(wish, neuro=False, female=False)
+        for found_alone, counted_with_others in zip(
+            (pages[0], nearest(everybody)), count_each([wish, everybody]), strict=True
+        ):
+            assert counted_with_others.is_exact == found_alone.is_exact
+            assert counted_with_others.total == found_alone.total or not found_alone.is_exact
         for page in pages:
             if page.is_exact:
                 assert page.total == len(expected)
@@ -313,7 +320,7 @@ def test_sample_listings_are_hidden_where_they_are_not_allowed(settings, home_vi
 
 
 def test_only_those_who_treat_the_condition():
-    treated, other = Condition.objects.create(slug="neck"), Condition.objects.create(slug="knee")
+    treated, other = Page.objects.create(slug="neck"), Page.objects.create(slug="knee")
     clinic = make_clinic()
     treats, treats_both, treats_other, _nothing = (make_physiotherapist((clinic,)) for _ in range(4))
     treats.conditions_treated.set([treated])

@@ -150,8 +150,8 @@ def test_conditions_are_linked_only_while_readers_can_see_their_page(client: Cli
     person = make_physiotherapist()
     live, renamed = make_page("neck-pain", title="Neck pain"), make_page("low-back", title="Back ache")
     draft = make_draft("knee-pain", title="Knee pain")
-    person.conditions_treated.set([live.condition, renamed.condition, draft.condition])
-    newer = start_draft(renamed.condition, by=None)
+    person.conditions_treated.set([live.page, renamed.page, draft.page])
+    newer = start_draft(renamed.page, by=None)
     newer.title = "Low back pain"
     newer.save()
 
@@ -167,7 +167,7 @@ def test_conditions_are_linked_only_while_readers_can_see_their_page(client: Cli
 
 def test_no_cookie_and_few_queries(client: Client, django_assert_max_num_queries):
     person = make_physiotherapist(tuple(make_clinic("LS1 4AP") for _ in range(6)), visits_from="LS1 4AP")
-    person.conditions_treated.set(make_page().condition for _ in range(6))
+    person.conditions_treated.set(make_page().page for _ in range(6))
     with django_assert_max_num_queries(4):
         response = client.get(person.get_absolute_url())
     assert not response.cookies

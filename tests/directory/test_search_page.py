@@ -15,7 +15,7 @@ LEEDS, YORK, LERWICK = "LS1 4AP", "YO1 7HH", "ZE1 0EN"
 @pytest.fixture
 def leeds() -> None:
     """Three people in Leeds, of whom one does everything and one visits homes too."""
-    neck = make_page("neck-pain", title="Neck pain").condition
+    neck = make_page("neck-pain", title="Neck pain").page
     here, near = make_clinic(LEEDS), make_clinic("LS2 7UE")
     everything = make_physiotherapist(
         (here,), slug="everything", gender="female", specialisms=["neuro"], visits_from=LEEDS, visit_miles=3
@@ -258,7 +258,7 @@ def test_no_error_is_shown_where_there_is_none(client: Client, leeds: None):
 
 
 def test_a_condition_is_carried_from_its_page_through_the_search(client: Client):
-    neck = make_page("neck-pain", title="Neck pain").condition
+    neck = make_page("neck-pain", title="Neck pain").page
     crowd = make_crowd(21, make_clinic(LEEDS))
     for person in crowd:
         person.conditions_treated.add(neck)
