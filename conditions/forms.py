@@ -83,7 +83,10 @@ class VersionForm(forms.ModelForm):
         """Tell the second of two people who save one draft, once, with both texts."""
         now = Version.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
         if not now.is_open:
-            raise ValidationError("This draft was published or withdrawn in the meantime. Start a new one.")
+            raise ValidationError(
+                "This draft was published or withdrawn in the meantime, so nothing was saved. Your words are "
+                "still in this form: open the page in another tab, edit its text anew and copy them there."
+            )
         if cleaned.get("seen_revision") in (None, now.revision):
             return
         who = now.edited_by or "Somebody"

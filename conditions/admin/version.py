@@ -72,7 +72,10 @@ class VersionAdmin(ProseEditorPage):
         return HttpResponseRedirect(reverse("admin:conditions_page_changelist"))
 
     def has_change_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.is_open)
+        # What is posted to a version that was published meanwhile is not saved (the form refuses it),
+        # but shown again with what was typed.
+        may_try = obj is None or obj.is_open or request.method == "POST"
+        return super().has_change_permission(request, obj) and may_try
 
     def has_delete_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
         return super().has_delete_permission(request, obj) and obj is not None and obj.is_open
@@ -94,7 +97,7 @@ class VersionAdmin(ProseEditorPage):
     def get_fieldsets(self, request: HttpRequest, obj: Version | None = None) -> list:
         text = ("Text", {"fields": ["overview", "symptoms", "self_care"]})
         change = ("This change", {"fields": ["note"]})
-        if obj and not obj.is_open:
+        if obj and not self.has_change_permission(request, obj):
             # The address and the areas are the form's own fields; what is only read has no form.
             return [(None, {"fields": ["title", "other_names", "summary"]}), text, change]
         first = ["title", "slug", "areas", "other_names", "summary", "seen_revision"]
