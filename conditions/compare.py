@@ -108,11 +108,11 @@ def part_lines(part: Any) -> list[str]:
 
 def plain_paragraphs(html: str) -> list[str]:
     """Cleaned HTML, or lines of text, as plain paragraphs; links keep their address."""
-    text = re.sub(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', r"\2 (\1)", html, flags=re.DOTALL)
+    text = re.sub(r'<a [^<>]*href="([^"<>]*)"[^<>]*>(.*?)</a>', r"\2 (\1)", html, flags=re.DOTALL)
     # The editor puts a paragraph inside each item, other texts do not: it is the same list.
     text = re.sub(r"<li>(\s*<p>)?", "\n• ", text)
     text = re.sub(r"</?(p|h3|h4|ul|ol|li|br)>", "\n", text)
-    text = unescape(re.sub(r"<[^>]+>", "", text))
+    text = unescape(re.sub(r"<[^<>]+>", "", text))
     lines = (re.sub(r"\s+", " ", line).strip() for line in text.splitlines())
     return [line for line in lines if line and line != "•"]
 

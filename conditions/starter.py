@@ -117,10 +117,12 @@ def _with_card(page: Page, values: dict[str, Any]) -> dict[str, Any]:
     typed = RedFlagCard(name=name, **{word: values[word] for word in RedFlag.WORDS if word in values})
     typed.clean_fields()
     typed.clean()
-    # The library's card is an editor's once it is there; the page holds the file's words.
-    card = RedFlagCard.objects.filter(name=name).first()
-    if not card:
-        card = typed
+    card = RedFlagCard.objects.filter(name=name).first() or typed
+    # A card that still has the words of the page's last starter version is no editor's yet.
+    before = RedFlag.objects.filter(card=card, version__page=page).last() if card.pk else None
+    if before is None or all(getattr(card, word) == getattr(before, word) for word in RedFlag.WORDS):
+        for word in RedFlag.WORDS:
+            setattr(card, word, getattr(typed, word))
         card.save()
     return values | {"card": card}
 

@@ -5,6 +5,7 @@ from django.views.generic import TemplateView
 
 from conditions import preview
 from conditions.models import Page
+from conditions.models.page import SIMPLE_ADDRESSES
 from conditions.views import detail
 from physiosite import views
 
@@ -21,5 +22,5 @@ urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
 # Pages that editors edit.
-for slug in ("about", "privacy", "accessibility"):
+for slug in SIMPLE_ADDRESSES:
     urlpatterns.append(path(f"{slug}/", detail, {"kind": Page.Kind.SIMPLE, "slug": slug}, name=slug))

@@ -16,6 +16,10 @@ slug_validator = RegexValidator(
 )
 
 
+# Simple pages stand at the top, each with a route of its own; the values are in the site's addresses.
+SIMPLE_ADDRESSES = ("about", "privacy", "accessibility")
+
+
 class Page(models.Model):
     """An address and what it is about; its words are in its versions."""
 
@@ -59,6 +63,10 @@ class Page(models.Model):
         if self.kind == self.Kind.SIMPLE:
             return reverse(self.slug)
         return reverse(f"{self.kind}s:detail", args=[self.slug])
+
+    def clean(self) -> None:
+        if self.kind == self.Kind.SIMPLE and self.slug not in SIMPLE_ADDRESSES:
+            raise ValidationError({"slug": f"A simple page is one of: {', '.join(SIMPLE_ADDRESSES)}."})
 
     @property
     def changes_url(self) -> str:

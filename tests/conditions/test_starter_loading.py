@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from conditions.models import Page, RedFlag, Version
+from conditions.models import Page, RedFlag, RedFlagCard, Version
 from conditions.starter import starter_files
 from conditions.versions import change_address, publish, start_draft, unpublish
 from tests.conditions.editing import page_url, save, take
@@ -273,3 +273,28 @@ def test_folder_without_a_page_is_told(tmp_path):
 def test_it_says_as_much_as_it_is_asked_to(folder):
     assert load(folder, verbosity=0) == ""
     assert load(folder, verbosity=2) == "sore-elbow: unchanged\nStarter pages: 1 unchanged.\n"
+
+
+def test_changed_red_flag_changes_its_card_while_no_editor_has(folder):
+    load(folder)
+    change_file(folder, "it is red", "it is swollen")
+    assert load(folder) == "Starter pages: 1 updated.\n"
+    [card] = RedFlagCard.objects.all()
+    assert card.item_list == ["it is hot", "it is swollen"]
+
+
+def test_card_that_an_editor_has_changed_stays(folder):
+    load(folder)
+    RedFlagCard.objects.update(items="it is green")
+    change_file(folder, "A short summary.", "Another summary.")
+    load(folder)
+    assert RedFlagCard.objects.get().items == "it is green"
+
+
+def test_simple_page_without_an_address_on_the_site_is_refused(folder):
+    (folder / "sore-elbow.toml").write_text(
+        'kind = "simple"\nslug = "imprint"\ntitle = "Imprint"\nsummary = "Who we are."\noverview = "Us."\n'
+    )
+    with pytest.raises(CommandError, match="A simple page is one of: about, privacy, accessibility"):
+        load(folder)
+    assert not Page.objects.exists()
