@@ -78,6 +78,9 @@ def test_going_back_to_a_former_address_makes_no_loop(editor, client):
     assert where(client, "/conditions/second/")[0] == 200
     for slug in ("first", "third"):
         assert where(client, f"/conditions/{slug}/") == (301, "/conditions/second/")
+    # Nor when nothing is there for readers.
+    SignedIn(PUBLISHER).post(page_url(live.page, "unpublish"))
+    assert where(client, "/conditions/second/") == (404, "")
 
 
 @pytest.mark.parametrize(
