@@ -220,21 +220,24 @@ def publish(version: Version, by: User | None, at: datetime | None = None, unsig
 
 
 @transaction.atomic
-def unpublish(page: Page, by: User | None, reason: str = "", instead: Page | None = None) -> int:
+def unpublish(page: Page, reason: str = "", instead: Page | None = None) -> int:
     """Take a page from readers: every approved version, scheduled ones too. Returns how many there were.
 
     With a ``reason`` the page is withdrawn: its address answers 410 with the reason and where to
     go ``instead``. Raises ValidationError if nothing was published.
     """
     now = timezone.now()
+    was_live = live_version(page) is not None
     taken = page.versions.filter(status=Version.Status.APPROVED).update(
         status=Version.Status.WITHDRAWN, withdrawn_at=now, updated_at=now
     )
     if not taken:
         raise ValidationError("Nothing of this page is published.")
-    page.withdrawn_reason, page.instead = reason, instead
-    page.full_clean()
-    page.save()
+    # A withdrawn page of which a scheduled version is taken back stays withdrawn as it was.
+    if reason or was_live:
+        page.withdrawn_reason, page.instead = reason, instead
+        page.full_clean()
+        page.save(update_fields=["withdrawn_reason", "instead"])
     return taken
 
 

@@ -72,7 +72,7 @@ def content():
     publish(start_draft(heat.page, None), by=None, unsigned=True)
     for slug in ("about", "privacy", "accessibility"):
         make_page(slug, kind=Page.Kind.SIMPLE, areas=())
-    unpublish(make_page("bad-elbow").page, None, reason="It was wrong.", instead=elbow.page)
+    unpublish(make_page("bad-elbow").page, reason="It was wrong.", instead=elbow.page)
     change_address(make_page("old", areas=("knee",)).page, "new")
     make_page("sore-forearm", areas=("elbow", "forearm"), title="Sore forearm")
     make_physiotherapist((make_clinic("LS1 4AP"),), name="Ada Sample", slug="ada-sample", sample=True)

@@ -122,8 +122,9 @@ class PageAdmin(admin.ModelAdmin):
         page = get_object_or_404(Page, pk=pk)
         attempt(
             request,
+            page,
             "The page is not published any more. Its address answers that there is no such page.",
-            lambda: unpublish(page, editor(request)),
+            lambda: unpublish(page),
         )
         return HttpResponseRedirect(page_url(page))
 
@@ -135,7 +136,7 @@ class PageAdmin(admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             done = "The page is withdrawn. Its address says why, and where to go instead."
             values = form.cleaned_data
-            if attempt(request, done, lambda: unpublish(page, editor(request), **values)):
+            if attempt(request, page, done, lambda: unpublish(page, **values)):
                 return HttpResponseRedirect(page_url(page))
         context = self.admin_site.each_context(request) | {
             "title": f"Withdraw “{page.slug}”",

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from conditions.admin.advice_panel import advice_context, panel_as_typed, panel_of_errors
-from conditions.admin.common import attempt, editor, page_url, version_url
+from conditions.admin.common import attempt, editor, page_url, record, version_url
 from conditions.admin.parts import PART_INLINES
 from conditions.forms import PublishForm, SignForm, VersionForm, what_differs
 from conditions.models import Page, Signature, Version
@@ -179,6 +179,7 @@ class VersionAdmin(ProseEditorPage):
         if "_review" in request.POST and version.status == Version.Status.DRAFT:
             attempt(
                 request,
+                version.page,
                 "Saved, and sent to the clinical reviewers.",
                 lambda: send_to_review(version, editor(request)),
             )
@@ -204,12 +205,19 @@ class VersionAdmin(ProseEditorPage):
 
     def to_review(self, request: HttpRequest, pk: int) -> HttpResponse:
         version = self._open_to(request, pk, "change_version")
-        attempt(request, "Sent to the clinical reviewers.", lambda: send_to_review(version, editor(request)))
+        attempt(
+            request,
+            version.page,
+            "Sent to the clinical reviewers.",
+            lambda: send_to_review(version, editor(request)),
+        )
         return HttpResponseRedirect(version_url(version))
 
     def to_draft(self, request: HttpRequest, pk: int) -> HttpResponse:
         version = self._open_to(request, pk, "change_version")
-        attempt(request, "It is a draft again.", lambda: back_to_draft(version, editor(request)))
+        attempt(
+            request, version.page, "It is a draft again.", lambda: back_to_draft(version, editor(request))
+        )
         return HttpResponseRedirect(version_url(version))
 
     def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -233,7 +241,7 @@ class VersionAdmin(ProseEditorPage):
             signature = form.save(commit=False)
             seen = form.cleaned_data["seen_revision"]
             done = "Signed. The signature holds for exactly these words."
-            if attempt(request, done, lambda: sign(version, signature, editor(request), seen)):
+            if attempt(request, version.page, done, lambda: sign(version, signature, editor(request), seen)):
                 return HttpResponseRedirect(version_url(version))
         return self._step(
             request, version, form, "Sign", "Sign these words", "admin/conditions/version/sign.html"
@@ -255,6 +263,7 @@ class VersionAdmin(ProseEditorPage):
             link = format_html('<a href="{}">{}</a>', version.get_absolute_url(), version.title)
             when = f"is published for {localtime(at):%H:%M on %d/%m/%Y}" if at else "is published and live"
             messages.success(request, format_html("{} {}.", link, when))
+            record(request, version.page, f"{version.title} {when}.")
             return HttpResponseRedirect(page_url(version.page))
         return self._step(request, version, form, "Publish", "Publish")
 

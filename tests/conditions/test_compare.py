@@ -261,7 +261,7 @@ def test_a_version_taken_off_before_its_time_is_not_in_the_history(client):
     with clock_at("2031-03-01 09:00") as now:
         draft = make_draft("sore-elbow", note="Never seen.")
         publish(draft, None, at=now.replace(day=9), unsigned=True)
-        unpublish(draft.page, None)
+        unpublish(draft.page)
         publish(restore(draft, None), None, unsigned=True)
     with clock_at("2031-03-20 09:00"):
         assert "Never seen." not in text_of(client.get("/conditions/sore-elbow/changes/"))
@@ -269,7 +269,7 @@ def test_a_version_taken_off_before_its_time_is_not_in_the_history(client):
 
 def test_a_version_that_readers_saw_stays_in_the_history_after_it_was_taken_off(client):
     live = make_page("sore-elbow", note="Seen once.")
-    unpublish(live.page, None)
+    unpublish(live.page)
     publish(restore(live, None), None, unsigned=True)
     assert "Seen once." in text_of(client.get("/conditions/sore-elbow/changes/"))
 

@@ -205,7 +205,7 @@ def test_a_save_without_other_words_makes_no_drafts(editor, values):
 
 def test_a_card_says_where_it_stands(editor):
     live, gone = make_page("sore-elbow"), make_page("gone")
-    unpublish(gone.page, None)
+    unpublish(gone.page)
     seen = page_of(editor.get(f"{CARDS}/{card_of(live).pk}/change/"))
     assert seen.links[f"/admin/conditions/page/{live.page.pk}/change/"] == "Condition: sore-elbow"
     assert "No page" in text_of(editor.get(f"{CARDS}/{card_of(gone).pk}/change/"))
@@ -220,7 +220,7 @@ def test_what_a_page_uses_is_not_deleted_and_the_page_is_named(administrator, ki
     if state != "draft":
         publish(version, None, unsigned=True)
     if state == "withdrawn":
-        unpublish(version.page, None, reason="Old.")
+        unpublish(version.page, reason="Old.")
     used = card_of(version) if kind == "card" else version.citations.all()[0].source
     folder = CARDS if kind == "card" else SOURCES
     address = f"{folder}/{used.pk}/delete/"

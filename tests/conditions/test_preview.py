@@ -229,7 +229,7 @@ def test_the_link_is_dead_once_the_version_is_withdrawn(client):
     link = link_to(draft)
     publish(draft, None, unsigned=True)
     assert client.get(link).status_code == 200
-    unpublish(Page.objects.get(), None, reason="It was wrong.")
+    unpublish(Page.objects.get(), reason="It was wrong.")
     response = client.get(link)
     assert response.status_code == 410
     assert "This version has been withdrawn" in text_of(response)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -246,6 +247,29 @@ def test_a_withdrawn_page_stays_withdrawn_until_the_new_versions_time(client):
         assert client.get(ADDRESS).status_code == 200
 
 
+def test_taking_back_a_scheduled_version_leaves_a_withdrawn_page_withdrawn(client):
+    with clock_at("2031-05-01 12:00"):
+        publisher = SignedIn(PUBLISHER)
+        live = make_page("sore-elbow")
+        publisher.post(page_url(live.page, "withdraw"), {"reason": "It was wrong."})
+        post_unsigned(publisher, restore(live, None), at_0="02/05/2031", at_1="12:00")
+        publisher.post(page_url(live.page, "unpublish"))
+    with clock_at("2031-05-02 12:00"):
+        response = client.get(ADDRESS)
+        assert (response.status_code, b"It was wrong." in response.content) == (410, True)
+
+
+def test_the_pages_history_in_the_admin_says_who_did_what():
+    publisher = SignedIn(PUBLISHER)
+    draft = make_draft("sore-elbow")
+    post_unsigned(publisher, draft)
+    publisher.post(page_url(draft.page, "unpublish"))
+    told = [(entry.user, entry.change_message) for entry in LogEntry.objects.order_by("pk")]
+    assert [user for user, _ in told] == [publisher.user, publisher.user]
+    assert "is published and live" in told[0][1]
+    assert "is not published any more" in told[1][1]
+
+
 # --- What readers see, over any history -------------------------------------------------------
 # What somebody does, and a number: minutes to wait, minutes ahead to publish, or which version to restore.
 STEPS = st.lists(
@@ -272,7 +296,7 @@ def test_readers_see_exactly_the_newest_approved_version_whose_time_has_come(cli
                     clock += ahead
                 elif step == "unpublish":
                     if history:
-                        unpublish(page, None)
+                        unpublish(page)
                     history = []
                 elif step == "publish" or not every_title:
                     draft = Version.objects.create(page=page, title=title, summary="S", overview="<p>O</p>")

@@ -241,7 +241,7 @@ def test_the_longest_overdue_comes_first(client, reviewer):
 
 def test_only_what_readers_see_is_due(reviewer):
     taken_down = publish(signed("taken-down", reviewer, **LONG_AGO), by=None)
-    unpublish(taken_down.page, by=None)
+    unpublish(taken_down.page)
     replaced = publish(signed("renewed", reviewer, **LONG_AGO), by=None)
     newer = copy_version(replaced, None)
     send_to_review(newer, None)
@@ -269,7 +269,7 @@ def test_dead_sources_that_a_page_relies_on(client, reviewer):
     make_draft("other").citations.create(position=5, source=dead)
     gone = make_page("gone")
     Source.objects.filter(citations__version=gone).update(fault="Dead: there is no such host")
-    unpublish(gone.page, by=None)
+    unpublish(gone.page)
     assert seen_by(client, reviewer)["Dead sources"] == [
         (
             str(dead),

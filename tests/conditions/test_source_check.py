@@ -289,7 +289,7 @@ class TestCommand:
 class TestWhichSources:
     def test_of_live_and_scheduled_versions_and_open_drafts_only(self, django_assert_num_queries):
         live, draft, withdrawn, replaced = make_page(), make_draft(), make_page(), make_page()
-        unpublish(withdrawn.page, by=None)
+        unpublish(withdrawn.page)
         later = timezone.now() + timedelta(days=30)
         scheduled = publish(make_draft(), by=None, at=later, unsigned=True)
         newer = copy_version(replaced, None)

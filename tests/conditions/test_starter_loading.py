@@ -170,7 +170,7 @@ def test_page_that_was_moved_is_not_made_again_at_its_first_address(client, fold
 @pytest.mark.parametrize("reason", ["", "It was wrong."])
 def test_page_that_was_taken_from_readers_is_not_put_back(client, folder, reason):
     load(folder)
-    unpublish(Page.objects.get(), None, reason=reason)
+    unpublish(Page.objects.get(), reason=reason)
     before = every_row()
     change_file(folder, "**first**", "**second**")
     assert load(folder) == "Starter pages: 1 kept.\n"
