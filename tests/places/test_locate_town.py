@@ -159,8 +159,13 @@ def test_a_postcode_outside_great_britain_keeps_its_name_at_its_town():
     assert "Belfast" in place.note
 
 
+def test_the_first_part_is_enough_where_there_are_no_exact_postcodes():
+    place = locate_postcode("bt1")
+    assert (place.label, place.precision) == ("BT1", "town")
+
+
 @pytest.mark.parametrize(
-    "text", ["", "LS1", "LS1 4", "LS1 4A", "BT1", "Leeds", "LS1 4CC", "\x00", "x" * 10_000]
+    "text", ["", "LS1", "LS1 4", "LS1 4A", "BT50", "Leeds", "LS1 4CC", "\x00", "x" * 10_000]
 )
 def test_what_is_no_full_postcode_is_refused(text):
     with pytest.raises(PlaceNotFound, match="Enter a full postcode, such as LS1 4AP"):
