@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from conditions.models import Page, Signature, Version
+from conditions.models import OldAddress, Page, Signature, Version
+from conditions.models.page import check_address_is_free
 
 SOURCES_TO_SIGN = 2
 _OWN_TO_A_VERSION = {
@@ -244,8 +245,6 @@ def unpublish(page: Page, reason: str = "", instead: Page | None = None) -> int:
 @transaction.atomic
 def change_address(page: Page, slug: str) -> None:
     """Move a page; its old address leads to it for good. Raises ValidationError if the new one is taken."""
-    from conditions.models.page import OldAddress, check_address_is_free
-
     page = Page.objects.select_for_update().get(pk=page.pk)
     if slug == page.slug:
         return

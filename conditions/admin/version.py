@@ -172,10 +172,6 @@ class VersionAdmin(ProseEditorPage):
         """A draft is saved; the other buttons go one step further."""
         if "_unsaved" in request.POST:
             raise _Unsaved(rendered(request, version, unsaved=True))
-        if "_preview" in request.POST:
-            return HttpResponseRedirect(version_url(version, "preview"))
-        if "_publish" in request.POST:
-            return HttpResponseRedirect(version_url(version, "publish"))
         if "_review" in request.POST and version.status == Version.Status.DRAFT:
             attempt(
                 request,
