@@ -30,7 +30,7 @@ Parts = Mapping[str, Mapping[int, Any]]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Numbers are words too; a dash that stands alone is none.
-_TOKEN = re.compile(r"[^\W_]\S*")
+TOKEN = re.compile(r"[^\W_]\S*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[”’\")]*\s+(?=[“‘\"(]?[A-Z0-9])")
 _PASSIVE = re.compile(
     r"\b(?:should|must|ought to|is to|are to) (?:not be|never be|be avoided)\b", re.IGNORECASE
@@ -83,7 +83,7 @@ def reading_age(text: str, plain_words: Iterable[str] = ()) -> float:
     """
     plain = {word for phrase in (*plain_words, *ALWAYS_PLAIN) for word in _words(phrase)}
     plain |= {f"{word}s" for word in plain}
-    by_sentence = [words for sentence in _sentences(text) if (words := _words(sentence))]
+    by_sentence = [words for sentence in sentences_in(text) if (words := _words(sentence))]
     counts = Counter(word for words in by_sentence for word in words)
     if not counts:
         return 0.0
@@ -99,7 +99,7 @@ def reading_age(text: str, plain_words: Iterable[str] = ()) -> float:
 
 def page_text(version: Version, parts: Parts) -> str:
     """All that readers read of a page, as plain text: one line for each paragraph and list item."""
-    return "\n".join(_plain(text) for text in _texts(version, parts))
+    return "\n".join(_plain(text) for text in texts_of(version, parts))
 
 
 def parts_of(version: Version) -> Parts:
@@ -109,18 +109,19 @@ def parts_of(version: Version) -> Parts:
 
 def advice_for(version: Version, parts: Parts) -> list[Advice]:
     """Everything that could be better, what is missing first; [] for a page without a flaw."""
-    texts = list(_texts(version, parts))
+    texts = list(texts_of(version, parts))
     return [
         *_missing(version, parts),
         *_hard_to_read(version, texts),
         *_long_sentences(texts),
-        *_not_do_not(texts),
+        *_passives(texts),
+        *other_do_nots(texts),
         *_jargon(version, texts),
         *_pictures(texts),
     ]
 
 
-def _texts(version: Version, parts: Parts) -> Iterator[Text]:
+def texts_of(version: Version, parts: Parts) -> Iterator[Text]:
     yield _text("id_summary", "Summary", escape(version.summary))
     yield _text("id_overview", "Overview", version.overview)
     for row, flag in parts.get("red_flags", {}).items():
@@ -152,7 +153,8 @@ def _plain(text: Text) -> str:
     return "\n".join(line.words for line in text.lines)
 
 
-def _sentences(text: str) -> list[str]:
+def sentences_in(text: str) -> list[str]:
+    """Every line ends a sentence."""
     return [sentence for line in text.splitlines() for sentence in _SENTENCE_END.split(line)]
 
 
@@ -195,9 +197,9 @@ def _hard_to_read(version: Version, texts: list[Text]) -> Iterator[Advice]:
 
 def _long_sentences(texts: list[Text]) -> Iterator[Advice]:
     found = [
-        (len(_TOKEN.findall(sentence)), sentence, text)
+        (len(TOKEN.findall(sentence)), sentence, text)
         for text in texts
-        for sentence in _sentences(_plain(text))
+        for sentence in sentences_in(_plain(text))
     ]
     long = [row for row in found if row[0] > LONGEST_SENTENCE]
     for length, sentence, text in sorted(long, key=lambda row: -row[0])[:LONG_SENTENCES_SHOWN]:
@@ -205,23 +207,28 @@ def _long_sentences(texts: list[Text]) -> Iterator[Advice]:
         yield Advice(text.anchor, text.label, message)
 
 
-def _not_do_not(texts: list[Text]) -> Iterator[Advice]:
-    """What not to do is said to the reader: "do not" and then the action."""
+def _passives(texts: list[Text]) -> Iterator[Advice]:
+    """What not to do is said to the reader, not to nobody in particular."""
+    for text in texts:
+        for line in text.lines:
+            passive = _PASSIVE.search(line.words) or (line.is_item and _PASSIVE_ITEM.search(line.words))
+            if passive:
+                yield _as_do_not(text, _quoted(line.words, passive.start()), "tells nobody in particular")
+
+
+def other_do_nots(texts: list[Text]) -> Iterator[Advice]:
+    """Items of lists that say what not to do, or stand among those that do, in other words than "do not"."""
     for text in texts:
         do_not_items = _in_do_not_lists(text.lines)
         for number, line in enumerate(text.lines):
-            passive = _PASSIVE.search(line.words) or (line.is_item and _PASSIVE_ITEM.search(line.words))
-            if passive:
-                wrong = "tells nobody in particular"
-            elif line.is_item and _OTHER_DO_NOT.match(line.words):
-                wrong = "is a “do not” line"
+            if line.is_item and _OTHER_DO_NOT.match(line.words):
+                yield _as_do_not(text, _quoted(line.words), "is a “do not” line")
             elif number in do_not_items and not _DO_NOT.match(line.words):
-                wrong = "is in a “do not” list"
-            else:
-                continue
-            quoted = _quoted(line.words, passive.start() if passive else 0)
-            message = f"{quoted} {wrong}. Begin it with “do not”, then the action."
-            yield Advice(text.anchor, text.label, message)
+                yield _as_do_not(text, _quoted(line.words), "is in a “do not” list")
+
+
+def _as_do_not(text: Text, quoted: str, wrong: str) -> Advice:
+    return Advice(text.anchor, text.label, f"{quoted} {wrong}. Begin it with “do not”, then the action.")
 
 
 def _in_do_not_lists(lines: list[Line]) -> set[int]:

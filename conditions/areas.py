@@ -1,3 +1,7 @@
+from collections.abc import Collection
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -20,3 +24,17 @@ class Area(models.TextChoices):
     LOWER_LEG = "lower-leg", "Lower leg"
     ANKLE_AND_FOOT = "ankle-and-foot", "Ankle and foot"
     WHOLE_BODY = "whole-body", "Whole body"
+
+
+def set_areas(of: Any, chosen: Collection[str]) -> None:
+    """Just these parts of the body, for a page or for a card of the library.
+
+    Raises ValidationError for one that there is not.
+    """
+    of.areas.exclude(area__in=chosen).delete()
+    held = set(of.areas.values_list("area", flat=True))
+    for area in dict.fromkeys(chosen):
+        if area not in Area.values:
+            raise ValidationError(f"There is no part of the body {area!r}.")
+        if area not in held:
+            of.areas.create(area=area)

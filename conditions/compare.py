@@ -96,7 +96,8 @@ def part_lines(part: Any) -> list[str]:
     if isinstance(part, Cause):
         return [part.title, *plain_paragraphs(part.body)]
     if isinstance(part, Section):
-        return [part.heading, *plain_paragraphs(part.body)]
+        printed = " (printed on the take-away sheet)" if part.on_sheet else ""
+        return [f"{part.heading}{printed}", *plain_paragraphs(part.body)]
     if isinstance(part, RelatedPage):
         return [f"{part.page}: {part.difference}"]
     if isinstance(part, Citation):

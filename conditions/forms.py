@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from conditions.areas import Area
+from conditions.areas import Area, set_areas
 from conditions.compare import Change, compare_texts, paragraphs_of, part_lines
-from conditions.models import Page, PageArea, RedFlag, Signature, Version
+from conditions.models import HowCommon, Page, RedFlag, RedFlagCard, Signature, Version
 from conditions.models.page import check_address_is_free, slug_validator
 from conditions.models.review import latest_review_date
 from conditions.versions import change_address
@@ -33,6 +33,16 @@ class VersionForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Where readers find the page. A change here shows at once, before the draft is published.",
+    )
+    how_common = forms.TypedChoiceField(
+        label="How common it is",
+        choices=HowCommon.choices,
+        coerce=int,
+        required=False,
+        empty_value=None,
+        initial=HowCommon.COMMON,
+        help_text="Among what people see a physiotherapist for. Lists begin with the most common. A change "
+        "shows at once.",
     )
     # The revision that this form was filled in from.
     seen_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -57,6 +67,7 @@ class VersionForm(forms.ModelForm):
         if self.page:
             self.fields["slug"].initial = self.page.slug
             self.fields["areas"].initial = [row.area for row in self.page.areas.all()]
+            self.fields["how_common"].initial = self.page.how_common
             self.fields["seen_revision"].initial = self.instance.revision
         if self.kind == Page.Kind.SIMPLE:
             # Their addresses are a contract with the rest of the site.
@@ -110,10 +121,10 @@ class VersionForm(forms.ModelForm):
         elif page.slug != self.cleaned_data["slug"]:
             change_address(page, self.cleaned_data["slug"])
             page.refresh_from_db()
-        chosen = self.cleaned_data["areas"]
-        page.areas.exclude(area__in=chosen).delete()
-        held = set(page.areas.values_list("area", flat=True))
-        PageArea.objects.bulk_create(PageArea(page=page, area=area) for area in chosen if area not in held)
+        if how_common := self.cleaned_data.get("how_common"):
+            page.how_common = how_common
+            page.save(update_fields=["how_common"])
+        set_areas(page, self.cleaned_data["areas"])
         self.instance.page = page
         self.instance.revision += 1
 
@@ -245,6 +256,27 @@ def what_differs(form: VersionForm, formsets: list[PartFormSet]) -> list[Change]
             line for part in formset.typed_parts() for line in part_lines(part)
         ]
     return compare_texts(typed, paragraphs_of(now))
+
+
+class RedFlagCardForm(forms.ModelForm):
+    """A card of the library, with the parts of the body whose pages show it on top."""
+
+    areas = forms.MultipleChoiceField(
+        label="On top of the pages of",
+        choices=Area.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The pages of these parts of the body begin with this card, once a published page uses it.",
+    )
+
+    class Meta:
+        model = RedFlagCard
+        fields = ("name", "urgency", "heading", "items", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["areas"].initial = [row.area for row in self.instance.areas.all()]
 
 
 class SignForm(forms.ModelForm):

@@ -1,4 +1,3 @@
-from itertools import groupby
 from typing import Any
 
 from django.db.models import F
@@ -9,10 +8,12 @@ from django.views.decorators.http import require_safe
 
 from conditions.areas import Area
 from conditions.compare import Change, changes_between
+from conditions.finding import a_to_z, areas_with_pages, conditions_of, red_flags_of, treatments_of
 from conditions.models import OldAddress, Page, Version
 
 # The public history compares this many versions with the one before.
 COMPARED = 20
+MOST_RELATED = 8
 TEMPLATES: dict[str, str] = {
     Page.Kind.CONDITION: "conditions/detail.html",
     Page.Kind.TREATMENT: "conditions/treatment.html",
@@ -22,11 +23,7 @@ TEMPLATES: dict[str, str] = {
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    pages = sorted(Version.objects.live().conditions(), key=lambda page: page.title.casefold())
-    letters = [
-        (letter, list(group)) for letter, group in groupby(pages, key=lambda page: page.title[:1].upper())
-    ]
-    return render(request, "conditions/index.html", {"letters": letters, "areas": areas_with_pages()})
+    return render(request, "conditions/index.html", {"letters": a_to_z(), "areas": areas_with_pages()})
 
 
 @require_safe
@@ -39,8 +36,16 @@ def treatments(request: HttpRequest) -> HttpResponse:
 def area(request: HttpRequest, area: str) -> HttpResponse:
     if area not in Area.values:
         raise Http404
-    pages = Version.objects.live().conditions().filter(page__areas__area=area).order_by("title")
-    return render(request, "conditions/area.html", {"area": Area(area), "pages": pages})
+    shown = Area(area)
+    pages = conditions_of(shown)
+    context = {
+        "area": shown,
+        "areas": [shown],
+        "pages": pages,
+        "red_flags": red_flags_of(shown),
+        "treatments": treatments_of(pages),
+    }
+    return render(request, "conditions/area.html", context)
 
 
 @require_safe
@@ -69,6 +74,7 @@ def page_context(version: Version) -> dict[str, Any]:
     treatments = list(version.treatments.select_related("page"))
     used = [treatment.page_id for treatment in treatments if treatment.page_id]
     areas = [Area(row.area) for row in version.page.areas.all()]
+    named = something_else(version)
     context = {
         "version": version,
         "areas": areas,
@@ -80,7 +86,8 @@ def page_context(version: Version) -> dict[str, Any]:
         "sections": version.sections.all(),
         "cited": [citation for citation in citations if not citation.further_reading],
         "further_reading": [citation for citation in citations if citation.further_reading],
-        "related": related_pages(version, areas),
+        "something_else": named,
+        "related": related_pages(version, areas, named),
         "is_overdue": is_overdue(version),
     }
     if version.page.kind == Page.Kind.TREATMENT:
@@ -98,22 +105,19 @@ def is_overdue(version: Version) -> bool:
     return bool(version.signature and version.signature.next_review_on < timezone.localdate())
 
 
-def related_pages(version: Version, areas: list[Area]) -> list[tuple[Version, str]]:
-    """Those that editors named, with how they differ; then the others of the same parts of the body."""
+def something_else(version: Version) -> list[tuple[Version, str]]:
+    """The pages that editors named, each with how it differs."""
     named = {part.page_id: part.difference for part in version.related_pages.all()}
-    live = Version.objects.live().exclude(page=version.page)
-    first = {other.page_id: other for other in live.filter(page__in=named)}
-    same_areas = live.conditions().filter(page__areas__area__in=areas).order_by("title").distinct()
-    return [
-        *((first[page], difference) for page, difference in named.items() if page in first),
-        *((other, "") for other in same_areas if other.page_id not in named),
-    ]
+    live = {other.page_id: other for other in Version.objects.live().filter(page__in=named)}
+    return [(live[page], difference) for page, difference in named.items() if page in live]
 
 
-def areas_with_pages() -> list[Area]:
-    """The parts of the body that have a page, from the head down."""
-    used = set(Version.objects.live().conditions().values_list("page__areas__area", flat=True))
-    return [area for area in Area if area.value in used]
+def related_pages(version: Version, areas: list[Area], named: list[tuple[Version, str]]) -> list[Version]:
+    """Others of the same parts of the body, the most common first."""
+    told = {version.page_id, *(other.page_id for other, _ in named)}
+    same_areas = Version.objects.live().conditions().filter(page__areas__area__in=areas)
+    others = same_areas.exclude(page__in=told).order_by("page__how_common", "title").distinct()
+    return list(others[:MOST_RELATED])
 
 
 @require_safe

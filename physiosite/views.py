@@ -4,14 +4,15 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conditions.models import Version
-from conditions.views import areas_with_pages
+from conditions.finding import areas_with_pages, common_conditions
+
+COMMON_SHOWN = 9
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    pages = Version.objects.live().conditions().order_by("title")
-    return render(request, "home.html", {"pages": pages, "areas": areas_with_pages()})
+    context = {"pages": common_conditions(COMMON_SHOWN), "areas": areas_with_pages()}
+    return render(request, "home.html", context)
 
 
 @require_safe

@@ -7,6 +7,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from conditions.admin.common import editor, page_url
+from conditions.areas import set_areas
+from conditions.forms import RedFlagCardForm
 from conditions.library import pages_with_card, pages_with_part, spread_card
 from conditions.models import Page, RedFlagCard, Source
 
@@ -30,11 +32,21 @@ class LibraryAdmin(admin.ModelAdmin):
 
 @admin.register(RedFlagCard)
 class RedFlagCardAdmin(LibraryAdmin):
+    form = RedFlagCardForm
     list_display = ["name", "urgency", "heading"]
     list_filter = ["urgency"]
     search_fields = ["name", "heading", "items"]
-    fields = ["name", "urgency", "heading", "items", "note", "used_on"]
-    readonly_fields = ["used_on"]
+    readonly_fields = ["used_on", "on_top_of"]
+
+    def get_fields(self, request: HttpRequest, obj: RedFlagCard | None = None) -> list:
+        # The boxes for the areas are the form's own; what is only read has no form.
+        may_change = obj is None or self.has_change_permission(request, obj)
+        areas = "areas" if may_change else "on_top_of"
+        return ["name", "urgency", "heading", "items", "note", areas, "used_on"]
+
+    @admin.display(description="On top of the pages of")
+    def on_top_of(self, card: RedFlagCard) -> str:
+        return ", ".join(str(row) for row in card.areas.all()) or "No part of the body"
 
     @admin.display(description="Stands on")
     def used_on(self, card: RedFlagCard) -> SafeString | str:
@@ -42,6 +54,7 @@ class RedFlagCardAdmin(LibraryAdmin):
 
     def save_model(self, request: HttpRequest, obj: RedFlagCard, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        set_areas(obj, form.cleaned_data["areas"])
         if change and {"urgency", "heading", "items", "note"} & set(form.changed_data):
             drafts = spread_card(obj, editor(request))
             if drafts:

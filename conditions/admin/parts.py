@@ -46,7 +46,7 @@ class TreatmentInline(LibraryInline):
 
 class SectionInline(PartInline):
     model = Section
-    fields = ["position", "heading", "body"]
+    fields = ["position", "heading", "body", "on_sheet"]
 
 
 class RelatedPageInline(LibraryInline):

@@ -101,6 +101,8 @@ class VersionAdmin(ProseEditorPage):
             # The address and the areas are the form's own fields; what is only read has no form.
             return [(None, {"fields": ["title", "other_names", "summary"]}), text, change]
         first = ["title", "slug", "areas", "other_names", "summary", "seen_revision"]
+        if (obj.page.kind if obj else request.GET.get("kind", Page.Kind.CONDITION)) == Page.Kind.CONDITION:
+            first.insert(3, "how_common")
         return [(None, {"fields": first}), text, change]
 
     def save_model(self, request: HttpRequest, obj: Version, form: Any, change: bool) -> None:

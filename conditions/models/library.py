@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
+from conditions.areas import Area
 from conditions.fields import HttpsURLField, LinesField
 
 
@@ -43,6 +44,12 @@ class RedFlagCard(RedFlagText):
     name = models.CharField(
         max_length=120, unique=True, help_text="For editors only, such as: Back pain, emergency."
     )
+    starter_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of its words as a starter file had them.",
+    )
 
     class Meta:
         verbose_name = "red-flag card"
@@ -67,6 +74,19 @@ class RedFlagCard(RedFlagText):
             wrong["note"] = "An emergency card has no links: nothing may lead away from the action."
         if wrong:
             raise ValidationError(wrong)
+
+
+class RedFlagCardArea(models.Model):
+    """A part of the body whose own page shows the card on top."""
+
+    card = models.ForeignKey(RedFlagCard, on_delete=models.CASCADE, related_name="areas")
+    area = models.CharField("part of the body", max_length=20, choices=Area)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["card", "area"], name="card_area_once")]
+
+    def __str__(self) -> str:
+        return self.get_area_display()
 
 
 class Source(models.Model):

@@ -20,6 +20,15 @@ slug_validator = RegexValidator(
 SIMPLE_ADDRESSES = ("about", "privacy", "accessibility")
 
 
+class HowCommon(models.IntegerChoices):
+    """Among what people see a physiotherapist for; lists of conditions are in this order."""
+
+    VERY_COMMON = 1, "Very common"
+    COMMON = 2, "Common"
+    LESS_COMMON = 3, "Less common"
+    RARE = 4, "Rare"
+
+
 class Page(models.Model):
     """An address and what it is about; its words are in its versions."""
 
@@ -35,6 +44,7 @@ class Page(models.Model):
         validators=[slug_validator],
         help_text="The last part of the page's address, such as neck-pain.",
     )
+    how_common = models.PositiveSmallIntegerField(choices=HowCommon, default=HowCommon.COMMON)
     # Why it was withdrawn, for readers. Empty for a page that is live or was never withdrawn.
     withdrawn_reason = models.TextField(blank=True, editable=False)
     instead = models.ForeignKey(
@@ -85,6 +95,8 @@ class PageArea(models.Model):
     area = models.CharField("part of the body", max_length=20, choices=Area)
 
     class Meta:
+        # A page is filed under the first one.
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["page", "area"],

@@ -112,11 +112,17 @@ class TreatmentUse(Part):
 class Section(Part):
     """An extra part that only some pages need, such as pregnancy."""
 
-    WORDS = ("heading", "body")
+    WORDS = ("heading", "body", "on_sheet")
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="sections")
     heading = models.CharField(max_length=120)
     body = RichTextField()
+    on_sheet = models.BooleanField(
+        "print it on the take-away sheet",
+        default=False,
+        help_text="Printed are the overview, the red flags, what to do oneself and the sections chosen here: "
+        "four pages of A4 at most.",
+    )
 
     class Meta(Part.Meta):
         verbose_name = "extra section"

@@ -23,6 +23,7 @@ WORDS = {
     "title": "Sore elbow",
     "slug": "sore-elbow",
     "areas": ["elbow", "forearm"],
+    "how_common": "1",
     "other_names": "Tennis elbow\r\nGolfer’s elbow",
     "summary": "It is sore.",
     "overview": "<p>The overview.</p>",
@@ -51,7 +52,7 @@ def filled_in_from_nothing(client):
         evidence="good",
         body="<p>How.</p>",
     )
-    form = added(form, "sections", position="1", heading="In pregnancy", body="<p>Ask.</p>")
+    form = added(form, "sections", position="1", heading="In pregnancy", body="<p>Ask.</p>", on_sheet="on")
     form = added(form, "related_pages", position="1", page=str(other.page_id), difference="It is higher up.")
     return added(form, "citations", position="1", source=str(source.pk), cited_from="causes")
 
@@ -73,7 +74,9 @@ def test_page_with_every_part_is_made_from_nothing_and_published(admin_client):
     assert [getattr(draft, name).count() for name in Version.PARTS] == [1] * 6
     assert draft.red_flags.get().why_another == "One is enough."
     assert draft.citations.get().cited_from == "causes"
+    assert draft.sections.get().on_sheet
     assert {row.area for row in draft.page.areas.all()} == {"elbow", "forearm"}
+    assert draft.page.how_common == 1
     assert admin_client.get(ADDRESS).status_code == 404
     take(admin_client, draft, "publish", UNSIGNED)
     article = page_of(admin_client.get(ADDRESS)).one("article")
@@ -266,3 +269,19 @@ def test_parts_of_every_kind_can_be_taken_out(admin_client):
     out = {f"{name}-0-DELETE": "on" for name in Version.PARTS} | {"citations-1-DELETE": "on"}
     assert "is saved" in said(admin_client, save(admin_client, draft, out))
     assert [getattr(draft, name).count() for name in Version.PARTS] == [0] * 6
+
+
+def test_how_common_is_asked_of_conditions_only_and_is_kept(admin_client):
+    treatment = make_draft("heat", kind=Page.Kind.TREATMENT, areas=())
+    assert "how_common" not in opened(admin_client, treatment)
+    draft = make_draft("sore-elbow")
+    Page.objects.filter(pk=draft.page_id).update(how_common=4)
+    form = opened(admin_client, draft)
+    assert form["how_common"] == ["4"]
+    assert "is saved" in said(admin_client, save(admin_client, draft, {"summary": "It is sore."}))
+    assert Page.objects.get(slug="sore-elbow").how_common == 4
+    save(admin_client, draft, {"how_common": "1"})
+    assert Page.objects.get(slug="sore-elbow").how_common == 1
+    # An old tab, without the field, changes nothing of it.
+    save(admin_client, draft, {"how_common": ""})
+    assert Page.objects.get(slug="sore-elbow").how_common == 1

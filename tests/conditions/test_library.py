@@ -105,6 +105,39 @@ def test_what_good_cards_need_is_allowed(editor, values):
     assert "was added successfully" in said(editor, add(editor, **values))
 
 
+# --- Where a card stands on top ---------------------------------------------------------------
+def test_an_editor_says_on_which_areas_pages_a_card_stands(editor, client):
+    assert "was added successfully" in said(editor, add(editor, areas=["elbow", "knee"]))
+    card = RedFlagCard.objects.get()
+    assert {row.area for row in card.areas.all()} == {"elbow", "knee"}
+    opened_again = typed(editor.get(f"{CARDS}/{card.pk}/change/"), "heading")
+    assert sorted(opened_again["areas"]) == ["elbow", "knee"]
+    draft = make_draft(areas=("elbow",))
+    draft.red_flags.update(card=card)
+    publish(draft, by=None, unsigned=True)
+    assert page_of(client.get("/conditions/areas/elbow/")).all("div", class_="care-card")
+    # To move a card asks for no new words: no page gets a draft.
+    assert "was changed successfully" in said(editor, change(editor, card, areas=["neck"]))
+    assert {row.area for row in card.areas.all()} == {"neck"}
+    assert open_draft(draft.page) is None
+    assert page_of(client.get("/conditions/areas/elbow/")).all("div", class_="care-card") == []
+
+
+@pytest.mark.parametrize(
+    ("areas", "shown"), [(["elbow", "knee"], "Elbow, Knee"), ([], "No part of the body")]
+)
+def test_who_may_not_change_a_card_reads_where_it_stands(editor, areas, shown):
+    add(editor, areas=areas)
+    page = page_of(SignedIn(PUBLISHER).get(f"{CARDS}/{RedFlagCard.objects.get().pk}/change/"))
+    assert page.one("div", class_="field-on_top_of").one("div", class_="readonly").text == shown
+    assert page.all("input", name="areas") == []
+
+
+def test_an_area_that_there_is_not_is_refused(editor):
+    assert "Select a valid choice" in said(editor, add(editor, areas=["tail"]))
+    assert not RedFlagCard.objects.exists()
+
+
 # --- Cards on a page --------------------------------------------------------------------------
 def test_a_page_takes_the_cards_words_as_they_are_when_saved(editor):
     draft = make_draft()

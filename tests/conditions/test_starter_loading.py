@@ -241,6 +241,9 @@ BROKEN = [
     ("an address that is none", FILE.replace("https://example.org/source", "example"), "URL"),
     ("a review", 'reviewed_by = "A. Reviewer"' + FILE, "reviewed_by"),
     ("a signature", "signature = 1" + FILE, "signature"),
+    ("an unknown word for how common", 'how_common = "often"' + FILE, "OFTEN"),
+    ("a related page that is not there", FILE + "\n[[related_pages]]\npage='knee'\n", "knee"),
+    ("a card that is not there", FILE + "\n[[red_flags]]\ncard='Knee: gp'\n", "Knee: gp"),
     ("a time", "publish_at = 2020-01-01T00:00:00Z" + FILE, "publish_at"),
 ]
 
@@ -298,3 +301,157 @@ def test_simple_page_without_an_address_on_the_site_is_refused(folder):
     with pytest.raises(CommandError, match="A simple page is one of: about, privacy, accessibility"):
         load(folder)
     assert not Page.objects.exists()
+
+
+# --- Cards of the library, and pages that lead to each other -------------------------------------
+
+CARDS = """
+[[cards]]
+name = "Elbow: urgent"
+areas = ["elbow", "forearm"]
+urgency = "urgent"
+heading = "Get help from NHS 111 now if:"
+items = ["it is hot", "it is stiff"]
+note = "Say so."
+"""
+NAMED = FILE.replace(
+    'urgency = "urgent"\nheading = "Ask for help if:"\nitems = ["it is hot", "it is red"]',
+    'card = "Elbow: urgent"',
+)
+
+
+@pytest.fixture
+def with_cards(folder):
+    (folder / "cards").mkdir()
+    (folder / "cards" / "elbow.toml").write_text(CARDS, encoding="utf-8")
+    (folder / "sore-elbow.toml").write_text(NAMED, encoding="utf-8")
+    return folder
+
+
+def change_cards(folder, old, new):
+    path = folder / "cards" / "elbow.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_page_takes_the_words_of_the_card_that_it_names(with_cards):
+    assert load(with_cards) == "Starter pages: 1 created.\n"
+    [card] = RedFlagCard.objects.all()
+    assert (card.name, card.item_list, card.note) == (
+        "Elbow: urgent",
+        ["it is hot", "it is stiff"],
+        "Say so.",
+    )
+    assert {row.area for row in card.areas.all()} == {"elbow", "forearm"}
+    flag = RedFlag.objects.get(version__in=Version.objects.live())
+    assert (flag.card, flag.urgency, flag.item_list) == (card, "urgent", ["it is hot", "it is stiff"])
+    assert load(with_cards) == "Starter pages: 1 unchanged.\n"
+
+
+def test_changed_card_changes_the_pages_that_name_it(client, with_cards):
+    load(with_cards)
+    change_cards(with_cards, "it is stiff", "it is stuck")
+    change_cards(with_cards, '"elbow", "forearm"', '"elbow"')
+    assert load(with_cards) == "Starter pages: 1 updated.\n"
+    assert "it is stuck" in client.get("/conditions/sore-elbow/").content.decode()
+    assert {row.area for row in RedFlagCard.objects.get().areas.all()} == {"elbow"}
+
+
+def test_library_card_that_an_editor_has_changed_stays_and_gives_pages_its_words(client, with_cards):
+    load(with_cards)
+    RedFlagCard.objects.update(items="it is green")
+    change_cards(with_cards, "it is stiff", "it is stuck")
+    assert load(with_cards) == "Starter pages: 1 updated.\n"
+    assert RedFlagCard.objects.get().items == "it is green"
+    page = client.get("/conditions/sore-elbow/").content.decode()
+    assert "it is green" in page
+    assert "it is stuck" not in page
+
+
+def test_page_may_name_a_card_that_only_the_library_has(folder):
+    RedFlagCard.objects.create(
+        name="Elbow: urgent", urgency="urgent", heading="Get help if:", items="it is yellow"
+    )
+    (folder / "sore-elbow.toml").write_text(NAMED, encoding="utf-8")
+    load(folder)
+    assert RedFlag.objects.get().items == "it is yellow"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"Elbow: urgent"', '"Elbow: unknown"', 'sore-elbow.toml: ["There is no red-flag card'),
+        ('"elbow", "forearm"', '"tail"', "tail"),
+        ('"it is hot"', '"It is hot."', "small letter"),
+        ('name = "Elbow: urgent"', "", "each card must have a name"),
+        ("[[cards]]", "[[", "elbow.toml: "),
+    ],
+)
+def test_broken_card_is_refused_and_leaves_nothing_behind(with_cards, old, new, says):
+    before = every_row()
+    change_cards(with_cards, old, new)
+    with pytest.raises(CommandError) as refused:
+        load(with_cards)
+    assert says in str(refused.value)
+    assert every_row() == before
+
+
+def related_to(slug, other):
+    return (
+        FILE.replace("sore-elbow", slug)
+        + f'\n[[related_pages]]\npage = "{other}"\ndifference = "It is elsewhere."\n'
+    )
+
+
+def test_pages_may_lead_to_each_other(client, folder):
+    (folder / "sore-elbow.toml").write_text(related_to("sore-elbow", "stiff-elbow"))
+    (folder / "stiff-elbow.toml").write_text(related_to("stiff-elbow", "sore-elbow").replace("Sore", "Stiff"))
+    assert load(folder) == "Starter pages: 2 created.\n"
+    for slug, other in (("sore-elbow", "stiff-elbow"), ("stiff-elbow", "sore-elbow")):
+        section = page_of(client.get(f"/conditions/{slug}/")).one("section", aria_labelledby="something-else")
+        assert list(section.links) == [f"/conditions/{other}/"]
+    assert load(folder) == "Starter pages: 2 unchanged.\n"
+
+
+def test_page_that_others_lead_to_is_filled_in_after_a_fault_in_its_file(client, folder):
+    (folder / "sore-elbow.toml").write_text(related_to("sore-elbow", "stiff-elbow"))
+    (folder / "stiff-elbow.toml").write_text('slug = "stiff-elbow"\nareas = []\n')
+    with pytest.raises(CommandError, match=r"^stiff-elbow\.toml: "):
+        load(folder)
+    assert client.get("/conditions/sore-elbow/").status_code == 200
+    assert client.get("/conditions/stiff-elbow/").status_code == 404
+    (folder / "stiff-elbow.toml").write_text(related_to("stiff-elbow", "sore-elbow"))
+    assert load(folder) == "Starter pages: 1 created, 1 unchanged.\n"
+    assert client.get("/conditions/stiff-elbow/").status_code == 200
+
+
+def test_page_leads_to_where_an_editor_has_moved_another(client, folder):
+    (folder / "stiff-elbow.toml").write_text(FILE.replace("sore-elbow", "stiff-elbow"))
+    load(folder)
+    change_address(Page.objects.get(slug="stiff-elbow"), "elbow-that-sticks")
+    (folder / "sore-elbow.toml").write_text(related_to("sore-elbow", "stiff-elbow"))
+    load(folder)
+    links = (
+        page_of(client.get("/conditions/sore-elbow/")).one("section", aria_labelledby="something-else").links
+    )
+    assert list(links) == ["/conditions/elbow-that-sticks/"]
+
+
+@pytest.mark.parametrize(("written", "kept"), [("very common", 1), ("Less common", 3), (None, 2)])
+def test_how_common_a_condition_is_stands_in_its_file(folder, written, kept):
+    if written:
+        (folder / "sore-elbow.toml").write_text(f'how_common = "{written}"\n{FILE}')
+    load(folder)
+    assert Page.objects.get().how_common == kept
+
+
+def test_section_for_the_sheet_is_marked(folder):
+    (folder / "sore-elbow.toml").write_text(
+        FILE + '\n[[sections]]\nheading = "What to expect"\nbody = "Time."\non_sheet = true\n'
+        '\n[[sections]]\nheading = "More"\nbody = "Words."\n'
+    )
+    load(folder)
+    assert list(Version.objects.get().sections.values_list("heading", "on_sheet")) == [
+        ("What to expect", True),
+        ("More", False),
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conditions.starter import FOLDER, StarterFileError, load_starter_file, starter_files
+from conditions.starter import FOLDER, StarterFileError, load_starter_folder, starter_files
 
 
 class Command(BaseCommand):
@@ -15,18 +15,16 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, default=FOLDER, help="where the TOML files are")
 
     def handle(self, folder: Path, verbosity: int, **options: Any) -> None:
-        files = starter_files(folder)
-        if not files:
+        if not starter_files(folder):
             raise CommandError(f"There is no starter page (*.toml) in {folder}.")
         outcomes: Counter[str] = Counter()
-        for path in files:
-            try:
-                outcome = load_starter_file(path)
-            except StarterFileError as error:
-                raise CommandError(str(error)) from error
-            outcomes[outcome] += 1
-            if verbosity > 1:
-                self.stdout.write(f"{path.stem}: {outcome}")
+        try:
+            for name, outcome in load_starter_folder(folder):
+                outcomes[outcome] += 1
+                if verbosity > 1:
+                    self.stdout.write(f"{name}: {outcome}")
+        except StarterFileError as error:
+            raise CommandError(str(error)) from error
         if verbosity:
             told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
             self.stdout.write(f"Starter pages: {told}.")
