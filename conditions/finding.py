@@ -84,7 +84,7 @@ class AreaTreatment(NamedTuple):
 
 
 def treatments_of(conditions: Iterable[Version]) -> list[AreaTreatment]:
-    """What is used for these conditions, of what has a page; the most used first."""
+    """What is used for these conditions, of what has a page; the most used first, then the best supported."""
     uses = (
         TreatmentUse.objects.filter(version__in=[version.pk for version in conditions], page__isnull=False)
         .select_related("version")
@@ -97,9 +97,13 @@ def treatments_of(conditions: Iterable[Version]) -> list[AreaTreatment]:
         held = by_page.setdefault(use.page_id or 0, {})
         before = held.get(use.version.title)
         held[use.version.title] = min(before or use.evidence, use.evidence, key=best.index)
-    live = Version.objects.live().treatments().filter(page__in=by_page)
-    order = sorted(live, key=lambda version: (-len(by_page[version.page_id]), version.title))
-    return [AreaTreatment(version, _by_evidence(by_page[version.page_id])) for version in order]
+
+    def order(version: Version) -> tuple[int, int, str]:
+        evidence = [best.index(value) for value in by_page[version.page_id].values()]
+        return -len(evidence), sum(evidence), version.title
+
+    live = sorted(Version.objects.live().treatments().filter(page__in=by_page), key=order)
+    return [AreaTreatment(version, _by_evidence(by_page[version.page_id])) for version in live]
 
 
 def _by_evidence(conditions: dict[str, str]) -> list[tuple[str, list[str]]]:

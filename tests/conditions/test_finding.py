@@ -254,13 +254,13 @@ def test_card_shows_the_words_that_were_published_last_and_none_that_were_not(cl
 
 
 def test_area_names_the_treatments_used_and_how_good_the_evidence_is(client):
-    heat, cold, unused = (
+    heat, cold, air, unused = (
         make_page(slug, kind=Page.Kind.TREATMENT, areas=(), title=slug.title()).page
-        for slug in ("heat", "cold", "unused")
+        for slug in ("heat", "cold", "air", "unused")
     )
     hidden = make_draft("hidden", kind=Page.Kind.TREATMENT, areas=()).page
     for slug, uses in {
-        "a": [(heat, "little"), (heat, "good"), (cold, "mixed"), (hidden, "good")],
+        "a": [(air, "little"), (heat, "little"), (heat, "good"), (cold, "mixed"), (hidden, "good")],
         "b": [(heat, "little")],
     }.items():
         draft = make_draft(slug, areas=("elbow",), title=f"Page {slug}")
@@ -271,10 +271,11 @@ def test_area_names_the_treatments_used_and_how_good_the_evidence_is(client):
     knee.treatments.create(position=1, name="Other", page=unused, evidence="good")
     publish(knee, by=None, unsigned=True)
     section = page_of(client.get("/conditions/areas/elbow/")).one("section", aria_labelledby="treatments")
-    assert section.links == {"/treatments/heat/": "Heat", "/treatments/cold/": "Cold"}
+    assert list(section.links) == ["/treatments/heat/", "/treatments/cold/", "/treatments/air/"]
     assert [item.text for item in section.all("li")] == [
         "HeatGood evidence for Page a. Little evidence for Page b.",
         "ColdMixed evidence for Page a.",
+        "AirLittle evidence for Page a.",
     ]
 
 
