@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
+from conditions.areas import Area
 from conditions.models import RedFlag, RedFlagCard, Source, Version
-from conditions.starter import starter_files
+from conditions.starter import read_starter_folder, starter_files
+from conditions.starter_rules import broken_card_rules, broken_rules
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +36,97 @@ def load(folder=None, **options):
 # --- What the pages say -----------------------------------------------------------------------
 
 
-def test_neck_upper_back_and_low_back_are_there():
-    assert {"neck-pain", "upper-back-muscle-pain", "low-back-pain"} <= set(SLUGS)
+THIRTY_SIX = [
+    "upper-back-muscle-pain",
+    "neck-pain",
+    "whiplash",
+    "low-back-pain",
+    "sciatica",
+    "pelvic-girdle-pain",
+    "spinal-stenosis",
+    "scoliosis-in-adults",
+    "osteoporosis",
+    "axial-spondyloarthritis",
+    "frozen-shoulder",
+    "rotator-cuff-related-shoulder-pain",
+    "shoulder-instability",
+    "tennis-elbow",
+    "golfers-elbow",
+    "carpal-tunnel-syndrome",
+    "de-quervains",
+    "thumb-and-hand-osteoarthritis",
+    "hip-osteoarthritis",
+    "gluteal-tendinopathy",
+    "groin-strain",
+    "hamstring-strain",
+    "knee-osteoarthritis",
+    "kneecap-pain",
+    "anterior-cruciate-ligament-injury",
+    "meniscus-tear",
+    "achilles-tendinopathy",
+    "ankle-sprain",
+    "plantar-heel-pain",
+    "shin-splints",
+    "jaw-pain",
+    "fibromyalgia-and-persistent-pain",
+    "stroke-recovery",
+    "parkinsons",
+    "multiple-sclerosis",
+    "vertigo",
+]
+FOURTEEN = [
+    "exercise-therapy",
+    "education-and-advice",
+    "manual-therapy",
+    "massage",
+    "acupuncture-and-dry-needling",
+    "taping-and-bracing",
+    "posture-and-workplace-advice",
+    "graded-activity-and-pacing",
+    "hydrotherapy",
+    "gait-and-balance-training",
+    "vestibular-manoeuvres",
+    "injections",
+    "shockwave-therapy",
+    "electrotherapy",
+]
+
+
+def test_every_page_that_was_asked_for_is_there():
+    assert len(THIRTY_SIX) == 36
+    assert set(THIRTY_SIX) <= set(SLUGS)
+    assert set(FOURTEEN) <= {slug for slug, kind in KINDS.items() if kind == "treatment"}
+
+
+def test_every_part_of_the_body_has_a_page_and_cards_of_its_own():
+    folder = read_starter_folder()
+    of_pages = {area for page in folder.pages for area in page.content.get("areas", [])}
+    assert of_pages == set(Area.values)
+    for urgency in ("emergency", "urgent", "gp"):
+        of_cards = [
+            area for card in folder.cards.values() if card["urgency"] == urgency for area in card["areas"]
+        ]
+        assert sorted(of_cards) == sorted(Area.values)
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_file_keeps_every_rule(slug):
+    folder = read_starter_folder()
+    [page] = [page for page in folder.pages if page.path.stem == slug]
+    assert broken_rules(page, folder) == []
+
+
+def test_every_card_of_the_library_keeps_the_rules():
+    cards = read_starter_folder().cards
+    assert [rule for card in cards.values() for rule in broken_card_rules(card)] == []
+
+
+def test_every_condition_prints_its_course_on_the_sheet():
+    for page in read_starter_folder().pages:
+        if page.path.stem in SLUGS:
+            assert [part["heading"] for part in page.content["sections"] if part.get("on_sheet")] == [
+                "What to expect"
+            ]
 
 
 def test_every_file_loads_into_a_page_at_the_address_of_its_name(client):
@@ -108,9 +199,8 @@ def test_sources_are_named_and_linked(article):
     links = [link for part in lists for link in part.all("a")]
     assert len({link["href"] for link in links}) == len(links) >= 3
     for link in links:
-        assert re.match(r"https://[a-z0-9.-]+/\S", link["href"])
+        assert re.match(r"https://[a-z0-9.-]+/", link["href"])
         assert link.text
-    assert "NHS" in lists[0].text
 
 
 def test_nhs_and_wikipedia_are_further_reading_of_the_upper_back_page(upper_back):
@@ -127,12 +217,6 @@ def sentences(article):
 
 def test_condition_pages_say_a_lot(article):
     assert len(list(sentences(article))) > 100
-
-
-def test_sentences_are_short(any_article):
-    found = list(sentences(any_article))
-    assert found
-    assert [sentence for sentence in found if len(sentence.split()) > 30] == []
 
 
 def test_every_line_of_a_do_not_list_begins_with_do_not(article):
@@ -194,7 +278,9 @@ def test_source_that_two_pages_cite_is_kept_once():
 def test_red_flags_become_cards_of_the_library_with_the_same_words():
     load(verbosity=0)
     flags = RedFlag.objects.select_related("card")
-    assert len(flags) == RedFlagCard.objects.count() == 3 * len(SLUGS)
+    of_conditions = [flag.card_id for flag in flags.filter(version__page__kind="condition")]
+    assert len(of_conditions) == 3 * len(SLUGS) > len(set(of_conditions))
+    assert RedFlagCard.objects.count() == len({flag.card_id for flag in flags})
     for flag in flags:
         assert [getattr(flag, word) for word in flag.WORDS] == [
             getattr(flag.card, word) for word in flag.WORDS
