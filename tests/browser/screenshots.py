@@ -59,7 +59,7 @@ def take_all(browser: Browser, address: str) -> None:
     page.get_by_role("button", name="Compare the two").click()
     take(page, "compare")
     page.goto("/admin/conditions/redflagcard/")
-    page.get_by_role("link", name="neck-pain: emergency").click()
+    page.get_by_role("link", name="Neck: emergency").click()
     take(page, "red-flag-card")
 
 
