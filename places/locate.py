@@ -111,11 +111,12 @@ def _place_of_code(code: Code) -> Place | None:
     elif code.cut:
         note = "That is only part of a postcode."
     sector = f"{code.outward} {code.inward[:1]}" if code.inward else ""
-    held = {
-        partial.code: partial for partial in PartialPostcode.objects.filter(code__in=[sector, code.outward])
-    }
-    if not held:
-        place = _place_of_split_code(code.outward)
+    # W1 and EC1 only exist with a letter behind them: W1A, EC1A.
+    split = [code.outward + letter for letter in ascii_uppercase]
+    found = PartialPostcode.objects.filter(code__in=[sector, code.outward, *split])
+    held = {partial.code: partial for partial in found}
+    if not held.keys() & {sector, code.outward}:
+        place = _place_of_split_code(code.outward, list(held.values()))
         if place and code.inward:
             note = note or f"We do not hold {sector}. It may be new, old or mistyped."
             return replace(place, note=f"{note} Distances are measured from the middle of {code.outward}.")
@@ -129,11 +130,8 @@ def _place_of_code(code: Code) -> Place | None:
     return Place(partial.latitude, partial.longitude, partial.code, precision, note)
 
 
-def _place_of_split_code(outward: str) -> Place | None:
-    """W1 or EC1, which only exist with a letter behind them (W1A, EC1A): the middle of those."""
-    parts = list(
-        PartialPostcode.objects.filter(is_outward=True, code__in=[outward + x for x in ascii_uppercase])
-    )
+def _place_of_split_code(outward: str, parts: list[PartialPostcode]) -> Place | None:
+    """The middle of the codes that it is split into."""
     weight = sum(part.postcodes for part in parts)
     if not weight:
         return None

@@ -5,9 +5,10 @@ read from the repository into memory once a process (about 6,000 towns, 30 ms), 
 """
 
 import csv
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -182,3 +183,16 @@ def towns_like(text: str, limit: int = 5) -> list[Town]:
     # Between names that are about as near, the larger town is the likelier wish.
     likeliest = sorted(found.values(), key=lambda match: (-round(match[0], 1), -match[1].population))
     return [town for _, town in likeliest[:limit]]
+
+
+@cache
+def _towns_by_latitude() -> list[Town]:
+    return sorted(town_index().by_slug.values(), key=attrgetter("latitude"))
+
+
+def towns_within(south: float, west: float, north: float, east: float) -> list[Town]:
+    """Every town in a box of degrees, largest first."""
+    towns = _towns_by_latitude()
+    first = bisect_left(towns, south, key=attrgetter("latitude"))
+    last = bisect_right(towns, north, key=attrgetter("latitude"))
+    return sorted((town for town in towns[first:last] if west <= town.longitude <= east), key=_by_size)
