@@ -5,4 +5,6 @@ class DirectoryConfig(AppConfig):
     name = "directory"
 
     def ready(self) -> None:
+        import directory.dealt_with
+        import directory.history
         import directory.search_table  # noqa: F401

@@ -27,7 +27,8 @@ class Specialism(models.TextChoices):
 
 
 class Language(models.TextChoices):
-    """ISO 639-3 codes of languages spoken or signed in the United Kingdom."""
+    """ISO 639-3 codes of languages spoken or signed in the United Kingdom. A bit of the search table goes
+    by the place in this list: add at the end (62 at most)."""
 
     ENGLISH = "eng", "English"
     BSL = "bfi", "British Sign Language"
@@ -69,3 +70,36 @@ class Language(models.TextChoices):
     VIETNAMESE = "vie", "Vietnamese"
     WELSH = "cym", "Welsh"
     YORUBA = "yor", "Yoruba"
+
+
+class Insurer(models.TextChoices):
+    """Health insurers that pay physiotherapists in the United Kingdom. A bit of the search table goes by
+    the place in this list: add at the end."""
+
+    AVIVA = "aviva", "Aviva"
+    AXA = "axa-health", "AXA Health"
+    BUPA = "bupa", "Bupa"
+    CIGNA = "cigna", "Cigna"
+    HEALIX = "healix", "Healix"
+    SIMPLYHEALTH = "simplyhealth", "Simplyhealth"
+    VITALITY = "vitality", "Vitality"
+    WPA = "wpa", "WPA"
+
+
+class Inside(models.TextChoices):
+    """How the treatment room is reached from the way in."""
+
+    LEVEL = "level", "On the ground floor, no steps"
+    LIFT = "lift", "By lift"
+    STAIRS = "stairs", "By stairs"
+
+
+class Parking(models.TextChoices):
+    OWN = "own", "Own car park"
+    BAY = "bay", "Disabled bay"
+    STREET = "street", "On the street"
+    NONE = "none", "None near by"
+
+
+# Pounds, for "price up to".
+PRICES = (40, 50, 60, 70, 80, 100)

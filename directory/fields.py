@@ -10,6 +10,8 @@ class ChoiceListField(models.JSONField):
 
     def __init__(self, *args: Any, of: type[models.TextChoices] | None = None, **kwargs: Any) -> None:
         self.of = of
+        # TextChoices makes its list of values anew each time it is asked.
+        self._values = frozenset(of.values) if of else None
         kwargs.setdefault("default", list)
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
@@ -21,7 +23,7 @@ class ChoiceListField(models.JSONField):
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
-        if not isinstance(value, list) or (self.of and not set(value) <= set(self.of.values)):
+        if not isinstance(value, list) or (self._values is not None and not self._values.issuperset(value)):
             raise ValidationError("Choose from the list.", code="invalid_choice")
 
     def formfield(self, **kwargs: Any) -> forms.Field:

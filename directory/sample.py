@@ -9,7 +9,6 @@ import random
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,18 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from conditions.models import Page
-from directory.choices import Gender, Language, Specialism
+from directory.choices import Gender
 from directory.models import Clinic, Physiotherapist
+from directory.sample_facts import (
+    access,
+    biography,
+    conditions_treated,
+    landline,
+    languages,
+    mobile,
+    offers,
+    specialisms,
+)
 from directory.search_table import rebuild
 from places.codepoint import E4
 from places.distance import great_circle_miles
@@ -38,44 +47,6 @@ _NAMES = {
 }
 _CLINIC_SECOND = ("Physiotherapy", "Physiotherapy Clinic", "Physiotherapy Practice", "Therapy Rooms")
 _STREETS = ["Sample Street", "Sample Road", "Sample Lane", "Sample Way", "Sample Avenue", "Sample Place"]
-# Source: Ofcom, telephone numbers for use in TV and radio drama programmes.
-_DRAMA_BY_AREA = {
-    "LS": "0113 496 0",
-    "S": "0114 496 0",
-    "NG": "0115 496 0",
-    "LE": "0116 496 0",
-    "BS": "0117 496 0",
-    "RG": "0118 496 0",
-    "B": "0121 496 0",
-    "EH": "0131 496 0",
-    "G": "0141 496 0",
-    "L": "0151 496 0",
-    "M": "0161 496 0",
-    "NE": "0191 498 0",
-    "CF": "029 2018 0",
-    "BT": "028 9649 6",
-    **dict.fromkeys(("E", "EC", "N", "NW", "SE", "SW", "W", "WC"), "020 7946 0"),
-}
-_ANYWHERE = "01632 960"
-_MOBILE = "07700 900"
-_OTHER_LANGUAGES = [code for code in Language.values if code != Language.ENGLISH]
-_OPENINGS = (
-    "{first} has worked as a physiotherapist for {years} years.",
-    "{first} trained in the north and has treated patients for {years} years.",
-    "After {years} years in hospitals and clinics, {first} now works in the community.",
-    "{first} came to physiotherapy after an injury, {years} years ago.",
-)
-_WAYS = (
-    "The first appointment is for listening and a careful examination.",
-    "You leave each appointment with two or three exercises and a clear plan.",
-    "Treatment starts from what you want to do again.",
-    "Explanations come before treatment, and nothing is done without your yes.",
-)
-_NEURO_WAYS = (
-    "Much of the work is with people after a stroke, or with Parkinson's or multiple sclerosis.",
-    "Walking, balance and getting up safely are the usual aims.",
-    "Family and carers are welcome to take part.",
-)
 
 
 # Each outward code's sectors, with how many postcodes each has.
@@ -92,11 +63,14 @@ def sample_exists() -> bool:
 
 @transaction.atomic
 def remove_sample() -> int:
-    """Remove every sample listing; returns how many physiotherapists there were."""
-    people = Physiotherapist.objects.filter(sample=True)
-    removed = people.count()
-    people.delete()
-    Clinic.objects.filter(sample=True).delete()
+    """Remove every sample listing, and its history; returns how many physiotherapists there were."""
+    removed = Physiotherapist.objects.filter(sample=True).count()
+    for model in (Physiotherapist, Clinic):
+        model.objects.filter(sample=True).delete()
+        records = model.history.filter(sample=True)
+        for links in records.model._meta.related_objects:
+            links.related_model._base_manager.filter(**{f"{links.field.name}__in": records}).delete()
+        records.delete()
     return removed
 
 
@@ -152,11 +126,12 @@ def _make_clinics(number: int, sectors: Sectors, pick: random.Random) -> list[Cl
                 name=name,
                 address=f"{address}, {town}" if town else address,
                 postcode=postcode,
-                phone=_landline(postcode, index),
+                phone=landline(postcode, index),
                 latitude=latitude,
                 longitude=longitude,
                 pin_by_hand=by_hand,
                 sample=True,
+                **access(pick),
             )
         )
     return clinics
@@ -227,21 +202,19 @@ def _make_person(
     first = pick.choice(_first_names(traits["gender"]))
     name = f"{first} {pick.choice(_NAMES['families'])}"
     slug = f"sample-{slugify(name)}-{index + 1}"
-    fee = pick.choice(range(45, 96, 5))
     person = Physiotherapist(
         name=name,
         slug=slug,
         gender=traits["gender"],
         hcpc_number=f"PH{FIRST_HCPC_NUMBER + index}",
-        biography=_biography(first, traits["neuro"], pick),
-        languages=_languages(pick),
-        specialisms=_specialisms(traits["neuro"], pick),
+        biography=biography(first, traits["neuro"], pick),
+        languages=languages(pick),
+        specialisms=specialisms(traits["neuro"], pick),
         website=f"https://{slug}.example.org/" if pick.random() < 0.6 else "",
-        phone=f"{_MOBILE}{index % 1000:03}",
+        phone=mobile(index),
         email=f"{slug}@example.com",
-        fee_first=Decimal(fee),
-        fee_follow_up=Decimal(fee - pick.choice((0, 5, 10))),
         sample=True,
+        **offers(traits["neuro"], traits["home_visits"], pick),
     )
     if traits["home_visits"]:
         person.home_visits = True
@@ -297,42 +270,13 @@ def _another_near(home: Clinic, clinics: list[Clinic], pick: random.Random) -> C
 
 
 def _link_conditions(people: list[Physiotherapist], pick: random.Random) -> None:
-    conditions = list(Page.objects.filter(kind=Page.Kind.CONDITION).order_by("slug"))
+    conditions = dict(Page.objects.filter(kind=Page.Kind.CONDITION).values_list("slug", "pk"))
     through = Physiotherapist.conditions_treated.through
     through.objects.bulk_create(
         (
-            through(physiotherapist_id=person.pk, page_id=condition.pk)
+            through(physiotherapist_id=person.pk, page_id=conditions[slug])
             for person in people
-            for condition in conditions
-            if Specialism.MUSCULOSKELETAL in person.specialisms and pick.random() < 0.8
+            for slug in sorted(conditions_treated(person.specialisms, conditions, pick))
         ),
         batch_size=1000,
     )
-
-
-def _specialisms(neuro: bool, pick: random.Random) -> list[str]:
-    others = [value for value in Specialism.values if value != Specialism.NEURO]
-    if neuro:
-        chosen = {Specialism.NEURO.value, *pick.sample(("older-people", "vestibular", "amputee"), k=1)}
-        chosen |= {Specialism.MUSCULOSKELETAL.value} if pick.random() < 0.3 else set()
-    else:
-        chosen = {Specialism.MUSCULOSKELETAL.value, *pick.sample(others, k=pick.randint(0, 2))}
-    return [value for value in Specialism.values if value in chosen]
-
-
-def _languages(pick: random.Random) -> list[str]:
-    if pick.random() < 0.7:
-        return [Language.ENGLISH.value]
-    chosen = {Language.ENGLISH.value, *pick.sample(_OTHER_LANGUAGES, k=pick.randint(1, 2))}
-    return [value for value in Language.values if value in chosen]
-
-
-def _biography(first: str, neuro: bool, pick: random.Random) -> str:
-    opening = pick.choice(_OPENINGS).format(first=first, years=pick.randint(3, 32))
-    ways = pick.sample(_NEURO_WAYS if neuro else _WAYS, k=2)
-    return f"<p>{opening} {ways[0]}</p><p>{ways[1]}</p>"
-
-
-def _landline(postcode: str, index: int) -> str:
-    area = "".join(letter for letter in postcode.partition(" ")[0][:2] if letter.isalpha())
-    return f"{_DRAMA_BY_AREA.get(area, _ANYWHERE)}{index % 1000:03}"

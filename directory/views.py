@@ -1,57 +1,82 @@
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from conditions.models import Version
 from directory.alternatives import alternatives
-from directory.forms import RADII, Search, read_search
-from directory.models import Clinic, Physiotherapist
-from directory.nearest import PER_PAGE, Match, nearest
+from directory.cards import cards_of
+from directory.forms import FILTERS, RADII, Search, read_search
+from directory.gaps import count_empty_search
+from directory.models import Physiotherapist
+from directory.nearest import LAST_PAGE, PER_PAGE, Found, nearest_and_offers
+from directory.options import options_of, searches_beside, tally, told
+from directory.position import place_asked_for
 from directory.wording import sentence
-from places.locate import Place, PlaceNotFound, locate
-from places.postcodes import read_code
+from places.locate import Place, PlaceNotFound
 
 
-class Card(NamedTuple):
-    """A result as it is shown: ``clinic`` is None where the distance is that from a visits' base."""
+class Tag(NamedTuple):
+    """A filter that is on, and the query string of the search without it."""
 
-    person: Physiotherapist
-    clinic: Clinic | None
-    miles: str
+    words: str
+    without: str
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     asked = read_search(request.GET)
-    context: dict[str, Any] = {"search": asked, "radii": RADII, "samples": _has_samples()}
+    context: dict[str, Any] = {"search": asked, "radii": RADII}
     if not asked.is_asked:
+        context |= {"options": options_of(asked), "samples": _has_samples()}
         return render(request, "directory/search.html", context)
     try:
-        place = locate(asked.location)
+        place = place_asked_for(request)
     except PlaceNotFound as error:
-        return render(request, "directory/search.html", context | {"error": error})
-    found = nearest(asked.wish_from(place), asked.page)
+        context |= {"options": options_of(asked), "samples": _has_samples(), "error": error}
+        return render(request, "directory/search.html", context)
+    beside = searches_beside(asked)
+    found, offered = nearest_and_offers(
+        asked.wish_from(place), [other.wish_from(place) for other in beside.values()], asked.page
+    )
+    own, *others = map(tally, offered)
+    cards = cards_of(found.matches)
+    if not found.total and asked.page == 1:
+        count_empty_search(place, asked)
     status = 200 if found.matches or asked.page == 1 else 404
     context |= {
         "place": place,
         "found": found,
+        "total": told(len(own.people), own.is_exact),
         "sentence": sentence(asked, found, place.label),
-        "cards": _cards(found.matches),
+        "options": options_of(asked, own, dict(zip(beside, others, strict=True))),
+        "tags": [Tag(words, _query_without(request, name)) for name, words in asked.filters_on.items()],
+        "without_filters": _query_without(request, *FILTERS),
+        "cards": cards,
+        "samples": any(card.person.sample for card in cards) if cards else _has_samples(),
         "first_number": (asked.page - 1) * PER_PAGE + 1,
         "previous_page": asked.page - 1,
         "next_page": asked.page + 1,
         "last_page": -(-found.total // PER_PAGE),
-        "alternatives": [] if found.total else _alternatives(request, asked, place),
+        "most_shown": f"{LAST_PAGE * PER_PAGE:,}",
+        "alternatives": _alternatives(request, asked, place, found),
     }
     return render(request, "directory/search.html", context, status=status)
 
 
-def _alternatives(request: HttpRequest, asked: Search, place: Place) -> list[tuple[str, str]]:
+def _query_without(request: HttpRequest, *names: str) -> str:
+    """The address's query string without these and its page."""
+    query = request.GET.copy()
+    for name in (*names, "page"):
+        query.pop(name, None)
+    return query.urlencode()
+
+
+def _alternatives(request: HttpRequest, asked: Search, place: Place, found: Found) -> list[tuple[str, str]]:
     """Text and query string of what is near the wish."""
     offered = []
-    for alternative in alternatives(asked, place):
+    for alternative in alternatives(asked, place, found):
         query = request.GET.copy()
         query.pop("page", None)
         for name, value in alternative.changes.items():
@@ -62,37 +87,5 @@ def _alternatives(request: HttpRequest, asked: Search, place: Place) -> list[tup
     return offered
 
 
-def _cards(matches: list[Match]) -> list[Card]:
-    people = Physiotherapist.objects.listed().in_bulk([match.physiotherapist_id for match in matches])
-    clinics = Clinic.objects.in_bulk([match.clinic_id for match in matches if match.clinic_id])
-    return [
-        Card(person, clinics.get(match.clinic_id or 0), f"{match.miles:.1f}")
-        for match in matches
-        # Somebody who was unlisted between the two queries is left out.
-        if (person := people.get(match.physiotherapist_id))
-    ]
-
-
 def _has_samples() -> bool:
-    return Physiotherapist.objects.listed().filter(sample=True).exists()
-
-
-@require_safe
-def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    person = get_object_or_404(Physiotherapist.objects.listed().prefetch_related("clinics"), slug=slug)
-    treated = Version.objects.live().conditions().filter(page__in=person.conditions_treated.all())
-    return render(
-        request,
-        "directory/profile.html",
-        {
-            "person": person,
-            "treated": treated.order_by("title"),
-            "visit_area": _outward_code(person.visit_postcode),
-        },
-    )
-
-
-def _outward_code(postcode: str) -> str:
-    """As much of a base's postcode as readers may see: the whole of it may be where somebody lives."""
-    code = read_code(postcode)
-    return code.outward if code else ""
+    return settings.SAMPLE_DATA_ALLOWED and Physiotherapist.objects.listed().filter(sample=True).exists()

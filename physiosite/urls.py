@@ -7,7 +7,7 @@ from conditions import preview
 from conditions.models import Page
 from conditions.models.page import SIMPLE_ADDRESSES
 from conditions.views import detail
-from physiosite import views
+from physiosite import sitemaps, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("places/", include("places.urls")),
     path("healthz/", views.healthz, name="healthz"),
     path("readyz/", views.readyz, name="readyz"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap-section"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     path("sources/", TemplateView.as_view(template_name="pages/sources.html"), name="sources"),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]

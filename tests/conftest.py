@@ -2,11 +2,22 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.core.management.color import no_style
+from django.db import connection
 
 from conditions.groups import make_groups
+from directory.groups import make_groups as make_directory_groups
 from places.gazetteer import replace_postcodes
-from places.models import Postcode
+from places.models import PartialPostcode, Postcode
 from places.pack import read_pack
+
+REFERENCE_TABLES = {
+    *(model._meta.db_table for model in (Postcode, PartialPostcode, ContentType, Permission, Group)),
+    Group.permissions.through._meta.db_table,
+    "django_migrations",
+}
 
 
 @pytest.fixture(scope="session")
@@ -17,20 +28,25 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
 
 
 @pytest.fixture
-def _reference_data_comes_back(request, django_db_setup, django_db_blocker) -> Iterator[None]:
-    # With the mark, pytest-django would empty the tables after this has looked at them.
+def committed_db(request, django_db_setup, django_db_blocker) -> Iterator[None]:
+    """For tests that really commit, as with several threads: then all tables are emptied but for what
+    every test finds there. (pytest-django would empty those too, and they take seconds to load.)"""
     assert not request.node.get_closest_marker("django_db"), "use committed_db without the django_db mark"
-    yield
     with django_db_blocker.unblock():
-        if not Postcode.objects.exists():
+        postcodes = Postcode.objects.count()
+        yield
+        tables = set(connection.introspection.django_table_names(only_existing=True)) - REFERENCE_TABLES
+        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(tables)))
+        if Postcode.objects.count() != postcodes:
             replace_postcodes(read_pack())
         make_groups(Group, Permission)
+        make_directory_groups(Group, Permission)
 
 
-@pytest.fixture
-def committed_db(_reference_data_comes_back, transactional_db) -> Iterator[None]:
-    """For tests that really commit, as with several threads: all tables are emptied after each."""
-    yield
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    """What a test before this one left in the cache, where it outlives the database."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -106,6 +106,8 @@ def make_physiotherapist(
         "name": f"Person {number}",
         "slug": f"person-{number}",
         "hcpc_number": f"PH{number}",
+        "checked_on": timezone.localdate(),
+        "check_due_on": timezone.localdate() + timedelta(days=300),
     }
     if visits_from:
         base = locate_postcode(visits_from)

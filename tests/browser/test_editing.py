@@ -1,6 +1,7 @@
 """An editor changes a page in the admin, and readers see it at once."""
 
 import re
+from datetime import date
 
 from playwright.sync_api import Dialog, Page, expect
 
@@ -124,6 +125,7 @@ def test_a_clinic_and_a_physiotherapist_are_listed_and_found(editor_page, open_p
     page.goto("/admin/directory/physiotherapist/add/")
     page.get_by_label("Name:").fill("Test Person")
     page.get_by_label("HCPC number:").fill("PH1")
+    page.get_by_label("Registration checked on:").fill(date.today().isoformat())
     page.get_by_label("Gender:").select_option("female")
     page.get_by_label("Neuro physiotherapy").check()
     page.locator(".field-clinics .select2-selection").click()

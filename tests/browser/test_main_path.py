@@ -45,6 +45,8 @@ def test_the_whole_path_by_keyboard_alone(open_page):
     page.keyboard.type("Penzance")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Near me")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

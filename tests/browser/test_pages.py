@@ -23,6 +23,7 @@ PAGES = {
     "privacy": "/privacy/",
     "accessibility": "/accessibility/",
     "sources": "/sources/",
+    "town": "/physiotherapists/in/leeds/",
     "lost": "/conditions/no-such-page/",
 }
 

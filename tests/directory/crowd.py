@@ -1,16 +1,18 @@
-from itertools import count
+from datetime import date
+from itertools import cycle
 from typing import Any
 
 from directory.models import Clinic, Physiotherapist
 from directory.search_table import rebuild
 
-# Far from the numbers of ``make_physiotherapist`` and of the sample listings.
-_thousands = count(500_000, 1000)
+# Far from the numbers of ``make_physiotherapist`` and of the sample listings; none has seven digits.
+_thousands = cycle(range(500_000, 899_000, 1000))
 
 
 def make_crowd(number: int, clinic: Clinic, **values: Any) -> list[Physiotherapist]:
     """Many people at one clinic, with few statements."""
     first = next(_thousands)
+    values = {"checked_on": date(2026, 1, 1), "check_due_on": date(2100, 1, 1)} | values
     people = Physiotherapist.objects.bulk_create(
         Physiotherapist(
             **{"name": f"Person {first + i}", "slug": f"crowd-{first + i}", "hcpc_number": f"PH{first + i}"}

@@ -3,25 +3,33 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.conf import settings
+from django.utils import timezone
+
 from directory.models import Physiotherapist
-from directory.nearest import Wish
+from directory.nearest import ANY_DISTANCE, Wish
 from places.distance import great_circle_miles
+from tests.directory.table import flags_of, languages_of
 
 
 class Place(NamedTuple):
+    """``flags`` is what is offered there, as bits of the search table; ``clinic_id`` None: a visits' base."""
+
     latitude: float
     longitude: float
     clinic_id: int | None
+    flags: int
 
 
 @dataclass
 class Listing:
-    """What the site holds about one listed person. ``base`` is None for those who visit nobody."""
+    """What the site holds about one person who may be shown. ``base`` is None for those who visit nobody."""
 
     pk: int
     slug: str
     neuro: bool
     female: bool
+    languages: int
     conditions: set[int]
     clinics: list[Place]
     base: Place | None
@@ -33,29 +41,47 @@ class Fit(NamedTuple):
     pk: int
     clinic_id: int | None
     slug: str
+    flags: int
 
 
 def listings() -> list[Listing]:
     """Read from the profiles and clinics, never from the search table."""
-    everybody = Physiotherapist.objects.filter(listed=True).prefetch_related("clinics", "conditions_treated")
+    everybody = Physiotherapist.objects.prefetch_related("clinics", "conditions_treated")
     return [
         Listing(
             pk=person.pk,
             slug=person.slug,
             neuro="neuro" in person.specialisms,
             female=person.gender == "female",
+            languages=languages_of(person),
             conditions={condition.pk for condition in person.conditions_treated.all()},
             clinics=[
-                Place(clinic.latitude or 0, clinic.longitude or 0, clinic.pk)
+                Place(clinic.latitude or 0, clinic.longitude or 0, clinic.pk, flags_of(person, clinic))
                 for clinic in person.clinics.all()
             ],
-            base=Place(person.visit_latitude or 0, person.visit_longitude or 0, None)
+            # To a hundredth of a degree, so that searches do not tell where somebody lives.
+            base=Place(
+                round(person.visit_latitude or 0, 2),
+                round(person.visit_longitude or 0, 2),
+                None,
+                flags_of(person, None),
+            )
             if person.home_visits
             else None,
             visit_miles=person.visit_miles or 0,
         )
         for person in everybody
+        if may_be_shown(person)
     ]
+
+
+def may_be_shown(person: Physiotherapist) -> bool:
+    """To the end of the day when the next check of the registration is due; invented people have none."""
+    if not person.listed:
+        return False
+    if person.sample:
+        return bool(settings.SAMPLE_DATA_ALLOWED)
+    return person.check_due_on is not None and timezone.localdate() <= person.check_due_on
 
 
 def distances(latitude: float, longitude: float, among: list[Listing]) -> list[tuple[Listing, list[Fit]]]:
@@ -69,6 +95,7 @@ def distances(latitude: float, longitude: float, among: list[Listing]) -> list[t
                     person.pk,
                     place.clinic_id,
                     person.slug,
+                    place.flags,
                 )
                 for place in [*person.clinics, *([person.base] if person.base else [])]
             ],
@@ -77,19 +104,35 @@ def distances(latitude: float, longitude: float, among: list[Listing]) -> list[t
     ]
 
 
-def everybody_who_fits(wish: Wish, measured: list[tuple[Listing, list[Fit]]]) -> list[Fit]:
-    """Nearest first, each person once; people at one distance in the order of their primary keys."""
-    fits = []
-    for person, places in measured:
+def places_that_fit(wish: Wish, measured: list[tuple[Listing, list[Fit]]]) -> list[Fit]:
+    """Every place within reach of everybody who fits, in no order."""
+    places = []
+    for person, measured_places in measured:
         if (wish.neuro and not person.neuro) or (wish.female and not person.female):
             continue
         if wish.condition_id is not None and wish.condition_id not in person.conditions:
             continue
-        reach = person.visit_miles if wish.home_visits else wish.radius_miles
-        near = [fit for fit in places if (fit.clinic_id is None) == wish.home_visits and fit.miles <= reach]
-        if near:
-            fits.append(min(near, key=lambda fit: (fit.miles, fit.clinic_id or 0)))
-    return sorted(fits)
+        # What is wished for, and what is not there.
+        if wish.languages & ~person.languages:
+            continue
+        own = wish.home_visits and wish.radius_miles != ANY_DISTANCE
+        reach = person.visit_miles if own else wish.radius_miles
+        places += [
+            fit
+            for fit in measured_places
+            if (fit.clinic_id is None) == wish.home_visits
+            and fit.miles <= reach
+            and not wish.flags & ~fit.flags
+        ]
+    return places
+
+
+def everybody_who_fits(wish: Wish, measured: list[tuple[Listing, list[Fit]]]) -> list[Fit]:
+    """Nearest first, each person once; people at one distance in the order of their primary keys."""
+    fits: dict[int, Fit] = {}
+    for fit in sorted(places_that_fit(wish, measured)):
+        fits.setdefault(fit.pk, fit)
+    return sorted(fits.values())
 
 
 def reckon(wish: Wish) -> list[Fit]:

@@ -9,79 +9,11 @@ from django.urls import reverse
 from directory.models import Clinic, Physiotherapist, SearchPoint
 from places.distance import great_circle_miles
 from places.locate import locate
+from tests.directory.listing_forms import CLINIC, PERSON, errors, save, typed
 from tests.directory.pages import Page, search
 from tests.factories import make_clinic, make_page, make_physiotherapist
 
 pytestmark = pytest.mark.django_db
-
-CLINIC: dict[str, Any] = {
-    "name": "Aire Rooms",
-    "address": "3 Sample Road, Leeds",
-    "postcode": "LS1 4AP",
-    "phone": "",
-}
-PERSON: dict[str, Any] = {
-    "name": "Ada Example",
-    "slug": "ada-example",
-    "hcpc_number": "PH12345",
-    "gender": "female",
-    "listed": "on",
-    "biography": "<p>Likes walking.</p>",
-    "specialisms": ["neuro", "sports"],
-    "languages": ["eng", "cym"],
-    "visit_postcode": "",
-    "visit_miles": "",
-    "phone": "07700 900123",
-    "email": "ada@example.com",
-    "website": "https://ada.example.org/",
-    "fee_first": "60",
-    "fee_follow_up": "45.50",
-}
-
-
-def save(client: Client, model: type, values: dict[str, Any], pk: int | None = None) -> Page | None:
-    """Fill in the admin's form; None where it was saved, the page with the errors where it was not."""
-    name = f"admin:directory_{model.__name__.lower()}"
-    address = reverse(f"{name}_change", args=[pk]) if pk else reverse(f"{name}_add")
-    response = client.post(address, {key: value for key, value in values.items() if value is not None})
-    if response.status_code == 302:
-        return None
-    assert response.status_code == 200
-    return Page(response)
-
-
-def errors(page: Page | None) -> dict[str, str]:
-    """The field's name, or "" for the whole form, and what is said about it."""
-    assert page, "it was saved"
-    said = {
-        problem.attributes.get("id", "").removeprefix("id_").removesuffix("_error"): problem.text
-        for problem in page.all("ul", class_="errorlist")
-    }
-    assert "Please correct the error" in page.one("*", class_="errornote").text
-    return said
-
-
-def typed(page: Page | None) -> dict[str, Any]:
-    """What stands in the form: the values that it would send as it is."""
-    assert page
-    form = (
-        page.one("form", id="clinic_form")
-        if page.all("form", id="clinic_form")
-        else page.one("form", id="physiotherapist_form")
-    )
-    values: dict[str, Any] = {}
-    for field in form.within:
-        name, kind = field.attributes.get("name", ""), field.attributes.get("type", "")
-        if field.tag == "textarea":
-            values[name] = field.text
-        elif field.tag == "select":
-            chosen = [o.attributes["value"] for o in field.within if "selected" in o.attributes]
-            values[name] = chosen if "multiple" in field.attributes else "".join(chosen)
-        elif kind == "checkbox" and "checked" in field.attributes:
-            values.setdefault(name, []).append(field.attributes.get("value", "on"))
-        elif field.tag == "input" and kind not in {"checkbox", "hidden", "submit"}:
-            values[name] = field.attributes.get("value", "")
-    return values
 
 
 @pytest.mark.parametrize(
@@ -329,12 +261,6 @@ def test_everything_typed_is_kept_on_an_error(admin_client: Client):
     assert kept["biography"] == "<p>Likes walking.</p>"
     assert kept == values | {"listed": ["on"], "home_visits": ["on"]}
     assert not Physiotherapist.objects.exists()
-
-
-@pytest.mark.parametrize("field", ["fee_first", "fee_follow_up"])
-def test_a_fee_cannot_be_negative(admin_client: Client, field: str):
-    page = save(admin_client, Physiotherapist, PERSON | {field: "-0.01"})
-    assert "A fee cannot be less than nothing." in " ".join(errors(page).values())
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
 """Every filter at forty postcodes gives what a reckoning over all the sample listings gives."""
 
-from itertools import product
+from itertools import cycle, product
 
 import pytest
 from django.test import Client
 
+from directory.choices import Insurer
 from directory.forms import RADII
 from directory.models import Physiotherapist
-from directory.nearest import Wish, nearest
+from directory.nearest import PER_PAGE, Wish, count_each, nearest
 from places.locate import locate
 from tests.directory.pages import Page, follow, search
 from tests.directory.reckoning import Fit, Listing, distances, everybody_who_fits, listings
+from tests.directory.table import FACTS, LANGUAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_directory")]
 
@@ -98,12 +100,61 @@ def test_the_pages_show_what_a_reckoning_over_everybody_finds(
 ):
     place = locate(postcode)
     measured = distances(place.latitude, place.longitude, everybody)
-    for filters, radius in product(FILTERS, RADII):
+    # Half of the filters, each with one radius, and over all postcodes each with every one: the search above
+    # tries them all.
+    radii = RADII[POSTCODES.index(postcode) % len(RADII) :] + RADII
+    some = FILTERS[POSTCODES.index(postcode) % 2 :: 2]
+    for filters, radius in zip(some, cycle(radii), strict=False):
         wish = Wish(place.latitude, place.longitude, radius, **filters)
         ticked = {name: "on" for name, is_ticked in filters.items() if is_ticked}
 
         page = search(client, location=postcode, radius=radius, **ticked)
 
+        assert walked(client, page) == shown(everybody_who_fits(wish, measured))
+
+
+def asked_for(fact: str) -> dict[str, str]:
+    """As the search's address says it."""
+    if fact.startswith("up to £"):
+        return {"price": fact.removeprefix("up to £")}
+    return {"insurer": fact} if fact in Insurer.values else {fact: "on"}
+
+
+# Parameters of the address to what somebody must offer: bits of flags, of languages.
+MORE = [
+    *((asked_for(fact), FACTS[fact], 0) for fact in FACTS),
+    *(({"language": code}, 0, 1 << LANGUAGES.split().index(code)) for code in ("bfi", "ara", "spa")),
+    (
+        {"insurer": "bupa", "price": "60", "wheelchair": "on"},
+        sum(FACTS[fact] for fact in ("bupa", "up to £60", "wheelchair")),
+        0,
+    ),
+]
+
+
+@pytest.mark.parametrize("postcode", POSTCODES)
+def test_the_search_by_more_finds_what_a_reckoning_finds(postcode: str, everybody: list[Listing]):
+    place = locate(postcode)
+    measured = distances(place.latitude, place.longitude, everybody)
+    for (_, flags, languages), filters in product(MORE, FILTERS):
+        wish = Wish(place.latitude, place.longitude, 50, **filters, flags=flags, languages=languages)
+        expected = everybody_who_fits(wish, measured)
+        found = nearest(wish)
+        assert [m.physiotherapist_id for m in found.matches] == [f.pk for f in expected[:PER_PAGE]]
+        assert found.total == len(expected)
+
+
+@pytest.mark.parametrize("number", range(len(MORE)))
+def test_the_pages_by_more_show_what_a_reckoning_finds(client: Client, number: int, everybody: list[Listing]):
+    asked, flags, languages = MORE[number]
+    # Each at other postcodes, so that all forty are visited.
+    for postcode, visits in product(POSTCODES[number::12], (False, True)):
+        place = locate(postcode)
+        wish = Wish(place.latitude, place.longitude, 30, home_visits=visits, flags=flags, languages=languages)
+        page = search(
+            client, location=postcode, radius=30, **asked, **{"home_visits": "on"} if visits else {}
+        )
+        measured = distances(place.latitude, place.longitude, everybody)
         assert walked(client, page) == shown(everybody_who_fits(wish, measured))
 
 
@@ -118,7 +169,8 @@ def walked(client: Client, page: Page) -> list[tuple[str, str]]:
 
 
 def shown(fits: list[Fit]) -> list[tuple[str, str]]:
-    return [(fit.slug, f"{fit.miles:.1f}") for fit in fits]
+    # From the base of home visits, which is often a home, to a whole mile.
+    return [(fit.slug, f"{round(fit.miles, 1 if fit.clinic_id else 0):.1f}") for fit in fits]
 
 
 def test_the_postcodes_put_the_search_to_the_test(everybody: list[Listing]):
@@ -129,3 +181,17 @@ def test_the_postcodes_put_the_search_to_the_test(everybody: list[Listing]):
         totals.append(nearest(Wish(place.latitude, place.longitude, 50, **filters)).total)
     assert sum(total > 0 for total in totals) > len(totals) / 2
     assert max(totals) > 100
+
+
+@pytest.mark.parametrize("visits", [False, True])
+def test_what_is_asked_for_besides_is_offered_somewhere(visits: bool, everybody: list[Listing]):
+    places = [locate(postcode) for postcode in POSTCODES]
+    for asked, flags, languages in MORE:
+        if visits and asked == {"price": "40"}:
+            # Of the invented people nobody comes for so little.
+            continue
+        wishes = [
+            Wish(place.latitude, place.longitude, 50, home_visits=visits, flags=flags, languages=languages)
+            for place in places
+        ]
+        assert any(found.total for found in count_each(wishes)), asked

@@ -1,23 +1,21 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from math import asin, atan2, cos, degrees, radians, sin
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from conditions.models import Page
 from directory import nearest as module
 from directory.forms import RADII
-from directory.models import Clinic, Physiotherapist
-from directory.nearest import Found, Match, Wish, count_each, nearest
-from directory.search_table import rebuild
+from directory.models import Clinic
+from directory.nearest import ANY_DISTANCE, Found, Match, Wish, count_each, nearest
 from places.distance import EARTH_RADIUS_MILES
 from places.locate import locate
+from tests.directory.crowds import FILTERS, Crowd, crowds, opened
+from tests.directory.plans import assert_only_the_covering_index
 from tests.directory.reckoning import distances, everybody_who_fits, listings, reckon
 from tests.factories import make_clinic, make_physiotherapist
 
@@ -26,97 +24,6 @@ pytestmark = pytest.mark.django_db
 # Row limit, counted, a page: as the site has them, and so small that few people are a crowd.
 AS_IT_IS = (601, 200, 20)
 CROWDED = [(1, 1, 1), (4, 2, 3), (10, 5, 4)]
-FILTERS = [
-    {"neuro": neuro, "female": female, "home_visits": visits}
-    for neuro in (False, True)
-    for female in (False, True)
-    for visits in (False, True)
-]
-
-
-class Crowd(NamedTuple):
-    """Points are in ten-thousandths of a degree; people name their clinics by number."""
-
-    clinics: list[tuple[int, int]]
-    people: list[dict[str, Any]]
-    wish: Wish
-    wants_condition: bool
-
-
-@st.composite
-def crowds(draw: st.DrawFn) -> Crowd:
-    """People around one point of Britain, as often near as far, with every filter mixed in."""
-    latitude, longitude = draw(st.integers(499_000, 608_000)), draw(st.integers(-82_000, 18_000))
-    radius = draw(st.sampled_from(RADII))
-    # Half of the points are about as far off as the radius, which is 145 of these units a mile.
-    offset = st.integers(-170 * radius, 170 * radius) | st.integers(-9_000, 9_000)
-    point = st.tuples(offset.map(lambda x: latitude + x), offset.map(lambda y: longitude + 2 * y))
-    clinics = draw(st.lists(point, min_size=4, max_size=10))
-    person = st.fixed_dictionaries(
-        {
-            "clinics": st.sets(st.integers(0, len(clinics) - 1), max_size=3),
-            "base": st.one_of(st.none(), point, point),
-            "visit_miles": st.integers(1, 50),
-            "neuro": st.sampled_from([True, True, False]),
-            "gender": st.sampled_from(["female", "female", "female", "male", "other", ""]),
-            "listed": st.sampled_from([True, True, True, True, False]),
-            "treats": st.sampled_from([True, True, False]),
-        }
-    )
-    wish = Wish(
-        # Off the grid of the points, so that no two of them are equally far but at the same spot.
-        latitude=latitude / 10_000 + 0.0000271828,
-        longitude=longitude / 10_000 + 0.0000314159,
-        radius_miles=radius,
-        **draw(st.sampled_from(FILTERS)),
-    )
-    # The size is drawn first: a list drawn without one is mostly short.
-    size = draw(st.integers(0, 24))
-    people = draw(st.lists(person, min_size=size, max_size=size))
-    return Crowd(clinics, people, wish, wants_condition=draw(st.sampled_from([False, False, True])))
-
-
-@contextmanager
-def opened(crowd: Crowd) -> Iterator[Wish]:
-    """A directory with these people for one example; yields the wish."""
-    with transaction.atomic():
-        condition = Page.objects.create(slug="a-condition")
-        clinics = Clinic.objects.bulk_create(
-            Clinic(name=f"Clinic {index}", postcode="LS1 4AP", latitude=x / 10_000, longitude=y / 10_000)
-            for index, (x, y) in enumerate(crowd.clinics)
-        )
-        people = Physiotherapist.objects.bulk_create(
-            Physiotherapist(
-                name="Somebody",
-                slug=f"person-{index}",
-                hcpc_number=f"PH{index}",
-                gender=values["gender"],
-                specialisms=["neuro", "sports"] if values["neuro"] else ["sports"],
-                listed=values["listed"],
-                home_visits=values["base"] is not None,
-                visit_miles=values["visit_miles"],
-                visit_latitude=values["base"] and values["base"][0] / 10_000,
-                visit_longitude=values["base"] and values["base"][1] / 10_000,
-            )
-            for index, values in enumerate(crowd.people)
-        )
-        works_at, treats = Physiotherapist.clinics.through, Physiotherapist.conditions_treated.through
-        works_at.objects.bulk_create(
-            works_at(physiotherapist_id=person.pk, clinic_id=clinics[number].pk)
-            for person, values in zip(people, crowd.people, strict=True)
-            for number in values["clinics"]
-        )
-        treats.objects.bulk_create(
-            treats(physiotherapist_id=person.pk, page_id=condition.pk)
-            for person, values in zip(people, crowd.people, strict=True)
-            if values["treats"]
-        )
-        # From the last to the first, so that the order of the rows is not that of the people.
-        for person in reversed(people):
-            rebuild([person.pk])
-        values = vars(crowd.wish) | {"condition_id": condition.pk if crowd.wants_condition else None}
-        yield Wish(**values)
-        transaction.set_rollback(True)
 
 
 def all_pages(wish: Wish) -> list[Found]:
@@ -155,7 +62,7 @@ def test_all_pages_together_are_what_brute_force_finds(limits: tuple[int, int, i
         assert [match.miles for match in found] == pytest.approx([fit.miles for fit in expected], abs=1e-9)
         assert [len(page.matches) for page in pages[:-1]] == [per_page] * (len(pages) - 1)
         assert nearest(wish, len(pages) + 1).matches == []
-        everybody = replace(wish, neuro=False, female=False)
+        everybody = replace(wish, neuro=False, female=False, flags=0, languages=0)
         for found_alone, counted_with_others in zip(
             (pages[0], nearest(everybody)), count_each([wish, everybody]), strict=True
         ):
@@ -273,17 +180,29 @@ def test_the_edge_of_the_radius_is_true_to_two_millionths_of_a_mile(miles: int, 
 @pytest.mark.parametrize("latitude", LATITUDES)
 @pytest.mark.parametrize("miles", [1, 8, 25, 50])
 def test_the_edge_of_a_visitors_own_radius_is_as_true(miles: int, latitude: float):
-    inside = []
+    # The base is a point of the coarse grid that bases are held to; patients look for it from all round.
+    base = (round(latitude, 2), -2.5)
+    visits: dict[str, Any] = {
+        "visit_miles": miles,
+        "visit_latitude": base[0],
+        "visit_longitude": base[1],
+    }
+    person = make_physiotherapist(visits_from="LS1 4AP", **visits)
     for bearing in BEARINGS:
         for step in (-STEP, STEP):
-            point = moved(latitude, -2.5, bearing, miles + step)
-            person = make_physiotherapist(
-                visits_from="LS1 4AP", visit_miles=miles, visit_latitude=point[0], visit_longitude=point[1]
-            )
-            inside += [person.pk] * (step < 0)
-    found = nearest(Wish(latitude, -2.5, radius_miles=1, home_visits=True))
-    assert {match.physiotherapist_id for match in found.matches} == set(inside)
-    assert {match.clinic_id for match in found.matches} == {None}
+            patient = moved(*base, bearing, miles + step)
+            found = nearest(Wish(*patient, radius_miles=1, home_visits=True))
+            expected = [person.pk] if step < 0 else []
+            assert [match.physiotherapist_id for match in found.matches] == expected
+            assert all(match.clinic_id is None for match in found.matches)
+
+
+def test_at_any_distance_all_are_found_who_visit_homes():
+    near = make_physiotherapist(visits_from="LS1 4AP", visit_miles=1)
+    far = make_physiotherapist(visits_from="TR18 2AA", visit_miles=1)
+    make_physiotherapist((make_clinic("LS1 4AP"),))
+    wish = wish_at(make_clinic("YO1 7HH"), radius_miles=ANY_DISTANCE, home_visits=True)
+    assert [match.physiotherapist_id for match in nearest(wish).matches] == [near.pk, far.pk]
 
 
 @pytest.mark.parametrize("radius", RADII)
@@ -356,22 +275,4 @@ def test_every_statement_reads_only_the_covering_index(
 
     assert len(queries) == (1 if limits == AS_IT_IS else len(queries))
     for query in queries:
-        plan = explained(query["sql"])
-        if connection.vendor == "sqlite":
-            assert "USING COVERING INDEX search_point_covering" in plan
-            assert "SCAN" not in plan.replace("SCAN near", "")
-        else:
-            assert "Index Only Scan using search_point_covering" in plan
-            assert "Seq Scan" not in plan
-
-
-def explained(sql: str) -> str:
-    """The database's plan, where PostgreSQL must not prefer to read a table that is small."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        else:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("SET LOCAL enable_bitmapscan = off")
-            cursor.execute(f"EXPLAIN {sql}")
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+        assert_only_the_covering_index(query["sql"])

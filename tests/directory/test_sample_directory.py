@@ -1,19 +1,24 @@
 """The command that fills the directory with invented people, and keeps them out of production."""
 
+from collections import Counter
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
+from conditions.models import Page
 from directory.models import Clinic, Physiotherapist, SearchPoint
 from directory.nearest import Wish, nearest
 from places.models import PartialPostcode
+from tests.conditions.editing import clock_at
 from tests.directory.table import assert_in_step
 from tests.factories import make_clinic, make_page, make_physiotherapist
 
 pytestmark = pytest.mark.django_db
+KEYS_AND_TIMES = {"id", "created_at", "updated_at"}
 
 
 def load(*arguments: str, number: int = 30, **options: Any) -> str:
@@ -30,13 +35,20 @@ def load(*arguments: str, number: int = 30, **options: Any) -> str:
     return written.getvalue().strip()
 
 
+def facts_of(listing: Physiotherapist | Clinic) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in vars(listing).items()
+        if name not in KEYS_AND_TIMES and not name.startswith("_")
+    }
+
+
 def people() -> list[dict[str, Any]]:
     """Everything about the sample listings but their keys and times."""
     made = Physiotherapist.objects.filter(sample=True).order_by("slug").prefetch_related("clinics")
-    keys = {"id", "created_at", "updated_at", "_state", "_prefetched_objects_cache"}
     return [
-        {name: value for name, value in vars(person).items() if name not in keys}
-        | {"clinics": sorted(f"{clinic} {clinic.address} {clinic.phone}" for clinic in person.clinics.all())}
+        facts_of(person)
+        | {"clinics": sorted(str(facts_of(clinic)) for clinic in person.clinics.all())}
         | {"treats": sorted(person.conditions_treated.values_list("slug", flat=True))}
         for person in made
     ]
@@ -67,6 +79,54 @@ def test_the_same_seed_makes_the_same_people():
     assert people() != first
 
 
+def test_the_same_seed_makes_the_same_people_on_any_day():
+    load("--seed=7")
+    first = people()
+    with clock_at("2041-05-05 12:00"):
+        load("--seed=7")
+    assert people() == first
+
+
+NEURO = {"stroke-recovery", "parkinsons", "multiple-sclerosis", "vertigo"}
+
+
+def test_they_treat_what_fits_and_nobody_treats_everything():
+    others = {f"of-joints-{number}" for number in range(33)}
+    for slug in NEURO | others:
+        Page.objects.create(slug=slug)
+    Page.objects.create(slug="exercise", kind=Page.Kind.TREATMENT)
+    load(number=200)
+
+    made = people()
+    for person in made:
+        treats, works_in = set(person["treats"]), set(person["specialisms"])
+        if "musculoskeletal" in works_in:
+            assert 6 <= len(treats & others) <= 14
+        else:
+            assert not treats & others
+        if "neuro" in works_in:
+            assert 1 <= len(treats & NEURO) <= 4
+        else:
+            assert treats & NEURO <= {"vertigo"}
+        assert ("vertigo" in treats) >= ("vestibular" in works_in)
+        assert treats <= NEURO | others
+        assert len(treats) <= 18
+    # Each kind is there to be told apart.
+    assert {len(set(person["treats"]) & others) for person in made} >= {0, *range(6, 15)}
+    assert {len(set(person["treats"]) & NEURO) for person in made} >= {0, 1, 2, 3}
+    treated = Counter(slug for person in made for slug in person["treats"])
+    assert set(treated) == NEURO | others
+    assert max(treated.values()) < 100
+
+
+@pytest.mark.parametrize("slugs", [[], ["vertigo"], ["neck-pain"], ["parkinsons", "neck-pain"]])
+def test_they_treat_what_there_are_pages_for(slugs: list[str]):
+    for slug in slugs:
+        Page.objects.create(slug=slug)
+    load(number=60)
+    assert {slug for person in people() for slug in person["treats"]} == set(slugs)
+
+
 def test_one_person_can_be_made():
     load(number=1)
     assert len(people()) == 1
@@ -93,6 +153,31 @@ def test_remove_takes_every_sample_listing_away():
     assert not Physiotherapist.objects.exists()
     assert not Clinic.objects.exists()
     assert not SearchPoint.objects.exists()
+
+
+def test_removed_samples_leave_no_history_and_real_people_keep_theirs():
+    clinic = make_clinic("LS1 4AP")
+    make_physiotherapist((clinic,))
+    before = records()
+    assert any(before.values())
+    load(number=12)
+    # As an editor does who tries the site.
+    sample, of_sample = Physiotherapist.objects.filter(sample=True)[0], Clinic.objects.filter(sample=True)[0]
+    sample.save()
+    of_sample.save()
+    sample.clinics.set([of_sample])
+    load(number=12)
+    assert records() == before
+    load("--remove")
+    assert records() == before
+
+
+def records() -> dict[str, int]:
+    """How many rows each table of the history holds."""
+    models = apps.get_app_config("directory").get_models()
+    return {
+        model.__name__: model._default_manager.count() for model in models if "Historical" in model.__name__
+    }
 
 
 @pytest.mark.parametrize(

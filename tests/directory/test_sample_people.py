@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from statistics import median
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from directory.choices import Language, Specialism
+from directory.choices import Insurer, Language, Specialism
 from directory.models import Clinic, Physiotherapist
 from places.locate import locate_postcode
 from tests.directory.pages import search
@@ -99,10 +102,83 @@ def test_an_editor_can_save_each_of_them_as_it_is():
 
 def test_what_they_do_is_in_the_lists_and_in_their_order():
     for person in Physiotherapist.objects.all():
-        for held, choices in ((person.specialisms, Specialism), (person.languages, Language)):
+        for held, choices in (
+            (person.specialisms, Specialism),
+            (person.languages, Language),
+            (person.insurers, Insurer),
+        ):
             assert held == [value for value in choices.values if value in held]
-            assert held
+        assert person.specialisms
         assert "eng" in person.languages
+
+
+def share_of(listings: list, fits: Callable[[Any], bool]) -> float:
+    return sum(map(fits, listings)) / len(listings)
+
+
+def test_when_and_how_they_see_patients():
+    people = list(Physiotherapist.objects.all())
+    assert share_of(people, lambda person: person.online) == pytest.approx(0.35, abs=0.07)
+    assert share_of(people, lambda person: person.evenings) == pytest.approx(0.45, abs=0.07)
+    assert share_of(people, lambda person: person.weekends) == pytest.approx(0.20, abs=0.06)
+    assert share_of(people, lambda person: bool(person.insurers)) == pytest.approx(0.65, abs=0.07)
+    assert share_of(people, lambda person: len(person.languages) > 1) == pytest.approx(0.30, abs=0.07)
+    assert {insurer for person in people for insurer in person.insurers} == {*Insurer.values}
+    assert len({language for person in people for language in person.languages}) > 25
+    # To work with a hoist at home is rare, but a wish for it is not always in vain.
+    assert 5 <= sum(person.hoist_at_home for person in people) <= 40
+    assert not any(person.hoist_at_home for person in people if not person.home_visits)
+
+
+def test_what_they_charge():
+    people = list(Physiotherapist.objects.all())
+    assert share_of(people, lambda person: person.fee_first is not None) == pytest.approx(0.92, abs=0.05)
+    fees = [person.fee_first for person in people if person.fee_first is not None]
+    assert 45 <= median(fees) <= 65
+    assert min(fees) >= 35
+    assert max(fees) <= 100
+    for person in people:
+        assert (person.fee_follow_up or 0) <= (person.fee_first or 0)
+        # A fee only of what they offer, and none alone.
+        assert person.fee_online is None or (person.online and person.fee_first)
+        for fee in (person.fee_home, person.visit_fee):
+            assert fee is None or (person.home_visits and person.fee_first)
+        assert person.fee_home is None or person.fee_home > (person.fee_first or 0)
+    visitors = [person for person in people if person.home_visits]
+    assert share_of(visitors, lambda person: person.fee_home is not None) == pytest.approx(0.55, abs=0.12)
+    assert share_of(visitors, lambda person: person.visit_fee is not None) == pytest.approx(0.64, abs=0.12)
+    # The way to a patient costs nothing with some, which is not the same as not stated.
+    assert {0, None} < {person.visit_fee for person in visitors}
+
+
+def test_what_was_stated_about_access():
+    clinics = list(Clinic.objects.all())
+    stated = [clinic for clinic in clinics if clinic.access_stated_on]
+    assert share_of(clinics, lambda clinic: clinic.access_stated_on is not None) == pytest.approx(
+        0.9, abs=0.05
+    )
+    assert share_of(clinics, lambda clinic: clinic.steps == 0) == pytest.approx(0.5, abs=0.07)
+    assert share_of(clinics, lambda clinic: clinic.is_wheelchair_accessible) == pytest.approx(0.24, abs=0.07)
+    # On days of one year, whatever the clock says.
+    assert {str(clinic.access_stated_on)[:4] for clinic in stated} == {"2025"}
+    assert len({clinic.access_stated_on for clinic in stated}) > 100
+    assert 5 <= sum(bool(clinic.hoist) for clinic in clinics) <= 30
+    for field, known in (
+        ("steps", {0, 1, 2, 4, 12, None}),
+        ("inside", {"level", "lift", "stairs", ""}),
+        ("parking", {"own", "bay", "street", "none", ""}),
+        ("hoist", {True, False, None}),
+        ("hearing_loop", {True, False, None}),
+        ("quiet_room", {True, False, None}),
+    ):
+        assert {getattr(clinic, field) for clinic in stated} == known
+    for clinic in clinics:
+        assert clinic.parking_metres is None or clinic.parking in {"own", "bay", "street"}
+
+
+def test_nobody_invented_has_a_registration_that_was_checked():
+    assert not Physiotherapist.objects.exclude(checked_on=None, check_due_on=None, checked_by=None).exists()
+    assert Physiotherapist.objects.listed().count() == 600
 
 
 def test_each_can_be_found_somewhere():

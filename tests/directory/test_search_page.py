@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 import pytest
@@ -30,6 +31,16 @@ def heading(page: Page) -> str:
     return page.one("h1").text
 
 
+def chosen(page: Page) -> dict[str, str]:
+    """What the form's lists stand at, where not at the first option, which means any."""
+    return {
+        choice.attributes["name"]: option.attributes["value"]
+        for choice in page.all("select")
+        for option in choice.within
+        if "selected" in option.attributes
+    }
+
+
 def query_of(href: str) -> dict[str, list[str]]:
     return parse_qs(href.partition("?")[2], keep_blank_values=True)
 
@@ -39,11 +50,13 @@ def test_without_parameters_there_is_only_the_form(client: Client, leeds: None):
     assert heading(page) == "Find a physiotherapist"
     assert page.one("input", name="location").attributes["value"] == ""
     assert [box.attributes["name"] for box in page.all("input", type="checkbox")] == [
-        "neuro",
-        "home_visits",
-        "female",
+        *("neuro", "home_visits", "female"),
+        *("wheelchair", "hoist", "online", "evenings", "weekends"),
     ]
-    assert page.one("option", selected="").attributes["value"] == "10"
+    assert chosen(page) == {"radius": "10"}
+    assert "open" not in page.one("details", class_="more-filters").attributes
+    assert not page.all("*", class_="filters-on")
+    assert "(" not in page.one("form", id="search-form").text
     assert page.results == []
     assert not page.all("*", id="results")
     assert not page.all("*", class_="error-summary")
@@ -88,15 +101,15 @@ def test_the_heading_says_what_was_searched_for(
 ):
     page = search(client, **{"location": LEEDS} | parameters)
     assert heading(page) == sentence
-    assert page.one("title").text == f"{sentence} - The Physiotherapy Site"
+    assert page.all("title")[0].text == f"{sentence} - The Physiotherapy Site"
 
 
 def test_what_was_asked_for_stays_in_the_form(client: Client, leeds: None):
     page = search(client, location="ls1 4ap", radius=20, neuro="on", female="on", condition="neck-pain")
     assert page.one("input", name="location").attributes["value"] == "ls1 4ap"
-    assert page.one("option", selected="").attributes["value"] == "20"
+    assert chosen(page) == {"radius": "20", "condition": "neck-pain"}
     ticked = [box.attributes["name"] for box in page.all("input", type="checkbox", checked="")]
-    assert ticked == ["neuro", "female", "condition"]
+    assert ticked == ["neuro", "female"]
 
 
 def test_a_result_shows_who_where_and_how_far(client: Client):
@@ -104,7 +117,7 @@ def test_a_result_shows_who_where_and_how_far(client: Client):
     make_physiotherapist((clinic,), slug="ada", name="Ada Example", fee_first=45)
     page = search(client, location=LEEDS, radius=50)
     assert page.results == [("ada", page.one("article").attributes["data-miles"])]
-    assert page.links["Ada Example"] == "/physiotherapists/ada/"
+    assert page.links["Ada Example"] == "/physiotherapists/ada/?near=LS1"
     text = page.one("article").text
     assert f"{page.results[0][1]} miles away" in text
     assert "Walmgate Rooms, 2 Sample Road, York, YO1 7HH" in text
@@ -116,6 +129,40 @@ def test_the_base_of_visits_is_not_given_away(client: Client, leeds: None):
     assert page.slugs == ["everything", "visitor"]
     assert YORK not in page.one("*", id="results").text
     assert "(where home visits start)" in page.one("*", id="results").text
+
+
+def test_two_bases_half_a_mile_apart_are_one_to_every_search(client: Client):
+    """Whoever searches from many points round a visitor's base learns no more than a part of the town."""
+    for slug, latitude, longitude in (("ada", 53.7962, -1.5548), ("bo", 53.8038, -1.5452)):
+        visits: dict[str, Any] = {
+            "visit_miles": 3,
+            "visit_latitude": latitude,
+            "visit_longitude": longitude,
+        }
+        make_physiotherapist((), slug=slug, visits_from=LEEDS, **visits)
+    found = set()
+    for north in range(0, 60, 2):
+        position = {"lat": f"{53.80 + north / 1000:.3f}", "lng": "-1.550"}
+        results = search(client, home_visits="on", **position).results
+        assert [slug for slug, _ in results] in ([], ["ada", "bo"])
+        assert len({miles for _, miles in results}) <= 1
+        found.add(len(results))
+    assert found == {0, 2}
+
+
+@pytest.mark.parametrize(
+    ("base", "asked", "told", "held"),
+    [
+        ("LS1 4AP", "LS1 4AP", "Less than a mile away", "0.0"),
+        ("LS1 4AP", "LS7 1AS", "About 1 mile away", "1.0"),
+        ("YO1 7HH", "LS1 4AP", "About 22 miles away", "22.0"),
+    ],
+)
+def test_how_far_a_base_is_comes_in_whole_miles(client: Client, base: str, asked: str, told: str, held: str):
+    make_physiotherapist((), slug="visitor", visits_from=base, visit_miles=50)
+    page = search(client, location=asked, home_visits="on")
+    assert page.results == [("visitor", held)]
+    assert told in page.one("article").text
 
 
 def test_a_page_has_twenty_and_its_links_keep_every_parameter(client: Client):
@@ -138,7 +185,7 @@ def test_a_page_has_twenty_and_its_links_keep_every_parameter(client: Client):
         "41",
     ]
     assert "Page 2 of 3" in second.one("*", class_="pages").text
-    assert "(page 2)" in second.one("title").text
+    assert "(page 2)" in second.all("title")[0].text
     assert not third.all("a", rel="next")
     back = third.one("a", rel="prev").attributes["href"]
     assert dict(parse_qsl(back[1:])) == asked | {"page": "2"}
@@ -236,7 +283,7 @@ def test_a_note_says_where_the_point_is_not_quite_what_was_typed(
 @pytest.mark.parametrize("location", ["", "   ", "xyzzyq", '"><b>x</b>'])
 def test_a_place_that_is_not_found_is_an_error_on_its_field(client: Client, location: str):
     page = search(client, location=location, neuro="on", radius=30)
-    assert page.one("title").text.startswith("Error: ")
+    assert page.all("title")[0].text.startswith("Error: ")
     message, target = next(iter(page.one("*", class_="error-summary").links.items()))
     place = page.one("input", name="location")
     assert target == f"#{place.attributes['id']}"
@@ -244,7 +291,7 @@ def test_a_place_that_is_not_found_is_an_error_on_its_field(client: Client, loca
     assert place.attributes["value"] == location
     assert place.attributes["aria-invalid"] == "true"
     assert page.one("*", class_="error").attributes["id"] in place.attributes["aria-describedby"].split()
-    assert page.one("option", selected="").attributes["value"] == "30"
+    assert chosen(page) == {"radius": "30"}
     assert "checked" in page.one("input", name="neuro").attributes
     assert "<b>x" not in page.html
     assert page.results == []
@@ -252,7 +299,7 @@ def test_a_place_that_is_not_found_is_an_error_on_its_field(client: Client, loca
 
 def test_no_error_is_shown_where_there_is_none(client: Client, leeds: None):
     for page in (search(client), search(client, location=LEEDS), search(client, location=LERWICK)):
-        assert "Error" not in page.one("title").text
+        assert "Error" not in page.all("title")[0].text
         assert not page.all("*", class_="error-summary")
         assert "aria-invalid" not in page.one("input", name="location").attributes
 
@@ -269,9 +316,8 @@ def test_a_condition_is_carried_from_its_page_through_the_search(client: Client)
     page = search(client, location=LEEDS, condition="neck-pain")
 
     assert heading(page) == "21 physiotherapists who treat neck pain within 10 miles of LS1 4AP"
-    carried = page.one("input", name="condition")
-    assert (carried.attributes["value"], "checked" in carried.attributes) == ("neck-pain", True)
-    assert page.links["Back to neck pain"] == "/conditions/neck-pain/"
+    assert chosen(page)["condition"] == "neck-pain"
+    assert page.links["Back to neck pain"] == "/conditions/neck-pain/?near=LS1"
     following = page.one("a", rel="next").attributes["href"]
     assert query_of(following)["condition"] == ["neck-pain"]
     assert "treats-nothing" not in page.slugs + follow(client, following).slugs
@@ -285,7 +331,7 @@ def test_a_condition_that_readers_cannot_see_is_left_out_and_the_page_says_so(
     page = search(client, location=LEEDS, condition=slug)
     assert heading(page) == "3 physiotherapists within 10 miles of LS1 4AP"
     assert "We do not know that condition" in page.notices
-    assert not page.all("input", name="condition")
+    assert "condition" not in chosen(page)
 
 
 def test_searches_are_not_for_search_engines(client: Client, leeds: None):

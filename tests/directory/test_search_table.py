@@ -1,151 +1,27 @@
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
 from math import floor
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import transaction
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from directory.choices import PRICES, Insurer, Language
 from directory.models import Clinic, Physiotherapist, SearchPoint
-from directory.search_table import rebuild, rebuild_all, rows_of
-from tests.directory.table import as_row, assert_in_step, held_rows, rows_there_should_be
-from tests.factories import make_clinic, make_physiotherapist
-
-PLACES = st.tuples(st.integers(499_000, 608_000), st.integers(-82_000, 18_000)).map(
-    lambda point: (point[0] / 10_000, point[1] / 10_000)
+from directory.search_table import rebuild, rebuild_all
+from tests.directory.table import (
+    FACTS,
+    LANGUAGES,
+    assert_in_step,
+    held_rows,
+    rows_there_should_be,
 )
-CHOICE = st.integers(0, 30)
+from tests.factories import make_clinic, make_page, make_physiotherapist
 
-
-class Directory(RuleBasedStateMachine):
-    """Whatever editors and programs do to listings, in any order, the table follows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.transaction = transaction.atomic()
-        self.transaction.__enter__()
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.transaction.__exit__(None, None, None)
-
-    def person(self, number: int) -> Physiotherapist:
-        return self.chosen(Physiotherapist, number) or make_physiotherapist()
-
-    def clinic(self, number: int) -> Clinic:
-        return self.chosen(Clinic, number) or make_clinic()
-
-    def chosen(self, model: Any, number: int) -> Any:
-        """None, now and then, for a new one."""
-        held = list(model.objects.order_by("pk"))
-        return held[number % (len(held) + 1)] if number % (len(held) + 1) < len(held) else None
-
-    @rule(point=PLACES, by_hand=st.booleans())
-    def add_a_clinic(self, point: tuple[float, float], by_hand: bool) -> None:
-        make_clinic(latitude=point[0], longitude=point[1], pin_by_hand=by_hand)
-
-    @rule(
-        female=st.booleans(), listed=st.booleans(), sample=st.booleans(), numbers=st.sets(CHOICE, max_size=3)
-    )
-    def add_a_person(self, female: bool, listed: bool, sample: bool, numbers: set[int]) -> None:
-        clinics = {self.clinic(number) for number in numbers}
-        gender = "female" if female else ""
-        make_physiotherapist(tuple(clinics), gender=gender, listed=listed, sample=sample)
-
-    @rule(number=CHOICE, listed=st.booleans())
-    def list_or_unlist(self, number: int, listed: bool) -> None:
-        person = self.person(number)
-        person.listed = listed
-        person.save()
-
-    @rule(
-        number=CHOICE,
-        gender=st.sampled_from(["female", "male", "other", ""]),
-        specialisms=st.sampled_from([[], ["neuro"], ["sports"], ["neuro", "hands"]]),
-    )
-    def change_what_is_searched_for(self, number: int, gender: str, specialisms: list[str]) -> None:
-        person = self.person(number)
-        person.gender, person.specialisms = gender, specialisms
-        person.save()
-
-    @rule(number=CHOICE, point=PLACES, miles=st.integers(1, 50))
-    def move_the_base_for_visits(self, number: int, point: tuple[float, float], miles: int) -> None:
-        person = self.person(number)
-        person.home_visits, person.visit_miles = True, miles
-        person.visit_latitude, person.visit_longitude = point
-        person.save(update_fields=["home_visits", "visit_miles", "visit_latitude", "visit_longitude"])
-
-    @rule(number=CHOICE)
-    def visit_no_more(self, number: int) -> None:
-        person = self.person(number)
-        person.home_visits = False
-        person.save()
-
-    @rule(number=CHOICE, point=PLACES)
-    def move_a_clinic(self, number: int, point: tuple[float, float]) -> None:
-        clinic = self.clinic(number)
-        clinic.latitude, clinic.longitude = point
-        clinic.save()
-
-    @rule(
-        number=CHOICE,
-        numbers=st.lists(CHOICE, max_size=3),
-        how=st.sampled_from(["add", "remove", "set", "clear"]),
-        clear=st.booleans(),
-    )
-    def change_the_clinics_of_a_person(self, number: int, numbers: list[int], how: str, clear: bool) -> None:
-        self.change(self.person(number).clinics, how, [self.clinic(n) for n in numbers], clear)
-
-    @rule(
-        number=CHOICE,
-        numbers=st.lists(CHOICE, max_size=3),
-        how=st.sampled_from(["add", "remove", "set", "clear"]),
-        clear=st.booleans(),
-    )
-    def change_the_people_of_a_clinic(self, number: int, numbers: list[int], how: str, clear: bool) -> None:
-        self.change(self.clinic(number).physiotherapists, how, [self.person(n) for n in numbers], clear)
-
-    def change(self, related: Any, how: str, others: list[Any], clear: bool) -> None:
-        if how == "set":
-            related.set(others, clear=clear)
-        elif how == "clear":
-            related.clear()
-        else:
-            getattr(related, how)(*others)
-
-    @rule(number=CHOICE, one_by_one=st.booleans())
-    def delete_a_person(self, number: int, one_by_one: bool) -> None:
-        person = self.person(number)
-        if one_by_one:
-            person.delete()
-        else:
-            Physiotherapist.objects.filter(pk=person.pk).delete()
-
-    @rule(number=CHOICE, one_by_one=st.booleans())
-    def delete_a_clinic(self, number: int, one_by_one: bool) -> None:
-        clinic = self.clinic(number)
-        if one_by_one:
-            clinic.delete()
-        else:
-            Clinic.objects.filter(pk=clinic.pk).delete()
-
-    @invariant()
-    def table_is_in_step(self) -> None:
-        assert_in_step()
-
-
-def test_the_table_is_never_out_of_step(db: None):
-    run_state_machine_as_test(
-        Directory,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+STATED_ON = date(2026, 1, 31)
 
 
 @pytest.fixture
@@ -165,7 +41,7 @@ def make_people() -> list[Physiotherapist]:
 def test_rebuilding_all_mends_a_table_that_is_out_of_step(people: list[Physiotherapist], monkeypatch):
     # What signals do not see: a change past save().
     Physiotherapist.objects.filter(pk=people[0].pk).update(gender="male")
-    Clinic.objects.update(latitude=51.5, longitude=-0.1)
+    Clinic.objects.update(latitude=51.5, longitude=-0.1, hoist=True, access_stated_on=STATED_ON)
     SearchPoint.objects.filter(physiotherapist=people[1]).delete()
     assert held_rows() != rows_there_should_be()
     monkeypatch.setattr("directory.search_table._BATCH", 2)
@@ -179,18 +55,92 @@ def test_rebuilding_all_mends_a_table_that_is_out_of_step(people: list[Physiothe
 def test_rebuilding_some_leaves_the_others_as_they_were(people: list[Physiotherapist]):
     SearchPoint.objects.all().delete()
     assert rebuild([people[1].pk, people[2].pk]) == 2
-    assert {row[0] for row in held_rows()} == {people[1].pk}
+    assert {row.person for row in held_rows()} == {people[1].pk}
     assert rebuild([]) == 0
     assert rebuild([10**9]) == 0
 
 
 def test_the_rows_of_a_person(people: list[Physiotherapist]):
-    work, base = sorted(map(as_row, rows_of(people[1])), key=lambda row: row[6])
-    york, leeds = work[3:5], base[3:5]
-    assert (work[2], work[5:]) == (floor(york[0] * 100), (1, 0))
-    assert base == (people[1].pk, None, floor(leeds[0] * 100), *leeds, 1 + 4, 7)
-    assert work[1] == people[1].clinics.get().pk
-    assert {row.flags for row in rows_of(people[0])} == {2}
+    work, base = sorted(
+        (row for row in held_rows() if row.person == people[1].pk), key=lambda row: row.visit_miles
+    )
+    # To a hundredth of a degree: the base may be where somebody lives.
+    york, leeds = people[1].clinics.get(), (53.8, -1.56)
+    assert (work.clinic, work.latitude, work.longitude) == (york.pk, york.latitude, york.longitude)
+    assert (work.band, work.flags, work.visit_miles) == (floor(work.latitude * 100), 1, 0)
+    assert (base.clinic, base.latitude, base.longitude) == (None, *leeds)
+    assert (base.band, base.flags) == (floor(base.latitude * 100), 1 + 4 + FACTS["wheelchair"])
+    assert base.visit_miles == 7
+    assert {row.flags for row in held_rows() if row.person == people[0].pk} == {2}
+
+
+def test_every_choice_has_a_bit_of_its_own_and_the_tests_know_it():
+    prices = {f"up to £{pounds}" for pounds in PRICES}
+    assert {*Insurer.values, *prices} <= FACTS.keys()
+    assert LANGUAGES.split() == Language.values
+    # With the three ticks and the sample's mark; an integer of the database has 63.
+    bits = [1, 2, 4, 8, *FACTS.values()]
+    assert len(set(bits)) == len(bits)
+    assert max(bits) < 1 << 63
+    assert len(Language.values) <= 62
+
+
+UP_TO_100 = {"up to £100"}
+UP_TO_70 = {"up to £70", "up to £80"} | UP_TO_100
+UP_TO_60 = {"up to £60"} | UP_TO_70
+UP_TO_40 = {"up to £40", "up to £50"} | UP_TO_60
+LEVEL = {"steps": 0, "inside": "level", "door_cm": 75}
+NO: set[str] = set()
+
+
+@pytest.mark.parametrize(
+    ("of_person", "of_clinic", "at_clinic", "at_home"),
+    [
+        ({}, {}, NO, NO),
+        ({"online": True}, {}, {"online"}, {"online"}),
+        ({"evenings": True}, {}, {"evenings"}, {"evenings"}),
+        ({"weekends": True}, {}, {"weekends"}, {"weekends"}),
+        ({"insurers": ["bupa", "wpa"]}, {}, {"bupa", "wpa"}, {"bupa", "wpa"}),
+        ({"hoist_at_home": True}, {}, NO, {"hoist"}),
+        ({}, {"hoist": True}, {"hoist"}, NO),
+        ({}, {"hoist": False}, NO, NO),
+        ({}, LEVEL, {"wheelchair"}, NO),
+        ({}, LEVEL | {"inside": "lift"}, {"wheelchair"}, NO),
+        # A step, no lift, a narrow door, or what nobody stated: better not to send anybody there.
+        ({}, LEVEL | {"steps": 1}, NO, NO),
+        ({}, LEVEL | {"steps": None}, NO, NO),
+        ({}, LEVEL | {"inside": "stairs"}, NO, NO),
+        ({}, LEVEL | {"inside": ""}, NO, NO),
+        ({}, LEVEL | {"door_cm": 74}, NO, NO),
+        ({}, LEVEL | {"door_cm": None}, NO, NO),
+        # A price is that of the first appointment there, or of a visit with the way, where both are stated.
+        ({"fee_first": Decimal(60)}, {}, UP_TO_60, NO),
+        ({"fee_first": Decimal("60.01")}, {}, UP_TO_70, NO),
+        ({"fee_first": Decimal(60), "visit_fee": Decimal(40)}, {}, UP_TO_60, NO),
+        ({"fee_first": Decimal(60), "fee_home": Decimal(100)}, {}, UP_TO_60, NO),
+        ({"fee_home": Decimal(60), "visit_fee": Decimal(40)}, {}, NO, UP_TO_100),
+        ({"fee_home": Decimal(55), "visit_fee": Decimal(5)}, {}, NO, UP_TO_60),
+        ({"visit_fee": Decimal(5), "fee_follow_up": Decimal(5), "fee_online": Decimal(5)}, {}, NO, NO),
+        ({"fee_first": Decimal(0)}, {}, UP_TO_40, NO),
+        ({"fee_home": Decimal(0), "visit_fee": Decimal(0)}, {}, NO, UP_TO_40),
+        ({"fee_first": Decimal("100.01")}, {}, NO, NO),
+    ],
+)
+def test_what_is_offered_at_a_clinic_and_at_home(
+    db: None, of_person: dict[str, Any], of_clinic: dict[str, Any], at_clinic: set[str], at_home: set[str]
+):
+    clinic = make_clinic("LS1 4AP", access_stated_on=STATED_ON, **of_clinic)
+    make_physiotherapist((clinic,), visits_from="YO1 7HH", **of_person)
+    rows = sorted(held_rows(), key=lambda row: row.visit_miles)
+    offered = [{name for name, bit in FACTS.items() if row.flags & bit} for row in rows]
+    # At home nobody has to get into a clinic.
+    assert offered == [at_clinic, at_home | {"wheelchair"}]
+
+
+def test_each_language_has_its_bit_at_every_place(db: None):
+    languages = ["eng", "bfi", "yor"]
+    make_physiotherapist((make_clinic(),), visits_from="YO1 7HH", languages=languages)
+    assert [row.languages for row in held_rows()] == [1 + 2 + (1 << 39)] * 2
 
 
 class UndoneError(Exception):
@@ -207,7 +157,14 @@ def save(thing: Any, **values: Any) -> None:
 CHANGES: dict[str, Callable[[Any, Clinic], None]] = {
     "save": lambda person, other: save(person, gender="other"),
     "unlist": lambda person, other: save(person, listed=False),
+    "speak another language": lambda person, other: save(person, languages=["cym"]),
+    "raise the fee": lambda person, other: save(person, fee_first=Decimal(60)),
+    "check the registration": lambda person, other: save(person, check_due_on=date(2100, 1, 1)),
+    "forget the check": lambda person, other: save(person, checked_on=None, check_due_on=None),
     "move a clinic": lambda person, other: save(person.clinics.first(), latitude=55.0),
+    "state the access": lambda person, other: save(
+        person.clinics.first(), hoist=True, access_stated_on=STATED_ON
+    ),
     "add a clinic": lambda person, other: person.clinics.add(other),
     "add a person": lambda person, other: other.physiotherapists.add(person),
     "remove a clinic": lambda person, other: person.clinics.remove(person.clinics.first()),
@@ -239,7 +196,7 @@ def test_a_table_that_cannot_be_rebuilt_undoes_the_change(
     for name, change in CHANGES.items():
         person, other, before = make_people()[0], make_clinic("M1 1AE"), held_rows()
         with monkeypatch.context() as broken:
-            broken.setattr("directory.search_table.SearchPoint.objects.bulk_create", fail)
+            broken.setattr("directory.search_table._write", fail)
             with pytest.raises(UndoneError):
                 change(person, other)
         assert held_rows() == before, name
@@ -251,3 +208,13 @@ def test_a_table_rebuilt_twice_has_no_row_twice(people: list[Physiotherapist]):
     rebuild_all()
     rebuild_all()
     assert held_rows() == before
+
+
+def test_a_database_of_an_older_release_gets_the_bits_of_conditions(people: list[Physiotherapist]):
+    pages = [make_page(slug).page for slug in ("neck-pain", "back-pain")]
+    people[0].conditions_treated.set(pages)
+    people[1].conditions_treated.set(pages[:1])
+    SearchPoint.objects.update(conditions=0)
+    import_module("directory.migrations.0007_conditions_in_the_search_table").set_bits(apps, None)
+    assert_in_step()
+    assert SearchPoint.objects.exclude(conditions=0).count() == 4

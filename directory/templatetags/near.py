@@ -1,0 +1,59 @@
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from conditions.models import Version
+from directory.forms import DEFAULT_RADIUS
+from directory.near import PARAMETER, name_of, read_near
+from directory.nearest import Wish, count_each
+from directory.own_address import own_address
+from directory.wording import counted, miles
+from places.locate import Place
+
+register = template.Library()
+
+
+@register.simple_tag
+def near_name(place: Place | None) -> str:
+    """What the next page may know of a place: its outward code or town."""
+    return name_of(place) if place else ""
+
+
+@register.filter
+def near_query(name: str) -> str:
+    """What goes behind the address of a link that takes such a place along."""
+    return "?" + urlencode({PARAMETER: name}) if name else ""
+
+
+@register.simple_tag(takes_context=True)
+def canonical_link(context: Context, path: str) -> SafeString | str:
+    """For a page that is the same under an address with a place in it."""
+    request: HttpRequest | None = context.get("request")
+    if request is None or not request.META.get("QUERY_STRING"):
+        return ""
+    return format_html('<link rel="canonical" href="{}">', own_address(request, path))
+
+
+@register.inclusion_tag("directory/near_link.html", takes_context=True)
+def near_link(context: Context, condition: Version) -> dict[str, Any]:
+    """Who treats a condition near the place of the page's address; nothing where it names none."""
+    request: HttpRequest | None = context.get("request")
+    near = read_near(request)
+    if not near:
+        return {}
+    wish = Wish(near.latitude, near.longitude, DEFAULT_RADIUS, condition_id=condition.page_id)
+    found = count_each([wish])[0]
+    query = urlencode({"location": near.name, "condition": condition.page.slug})
+    return {
+        "near": near,
+        "number": counted(found),
+        "total": found.total,
+        "within": miles(DEFAULT_RADIUS),
+        "address": f"{reverse('directory:search')}?{query}",
+    }

@@ -1,0 +1,478 @@
+"""The pages of towns: which there are, what they are called and what they say."""
+
+import random
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from directory import town_pages
+from directory.models import Physiotherapist
+from directory.nearest import Wish, nearest
+from directory.town_pages import address_of, find_town_pages, slug_of, towns_by_address
+from places.distance import MILES_PER_DEGREE_LATITUDE
+from places.names import name_key
+from places.towns import Town, town_index
+from tests.conditions.editing import clock_at
+from tests.directory.crowd import make_crowd
+from tests.directory.pages import search
+from tests.factories import make_clinic, make_physiotherapist
+from tests.markup import page_of
+
+TOWNS = list(town_index().by_slug.values())
+LEEDS = town_index().by_slug["leeds"]
+LEEDS_PAGE = "/physiotherapists/in/leeds/"
+
+
+def clinic_north_of(town: Town, miles: float, **values):
+    """A meridian is a great circle, so the miles are exact."""
+    return make_clinic(
+        latitude=town.latitude + miles / MILES_PER_DEGREE_LATITUDE,
+        longitude=town.longitude,
+        pin_by_hand=True,
+        **values,
+    )
+
+
+def people_at(town: Town, number: int = 3, miles: float = 1, **values) -> list[Physiotherapist]:
+    clinic = clinic_north_of(town, miles)
+    return [make_physiotherapist((clinic,), **values) for _ in range(number)]
+
+
+def status(client: Client, address: str = LEEDS_PAGE) -> int:
+    return client.get(address).status_code
+
+
+def page(client: Client, address: str = LEEDS_PAGE):
+    response = client.get(address)
+    assert response.status_code == 200
+    return page_of(response)
+
+
+def lead(client: Client, address: str = LEEDS_PAGE) -> str:
+    return page(client, address).one("p", class_="lead").text
+
+
+# --- Addresses ----------------------------------------------------------------------------------
+
+
+def test_every_town_has_an_address_and_no_two_the_same():
+    by_address = towns_by_address()
+    assert len(TOWNS) > 5_000
+    assert {town.slug for town in by_address.values()} == {town.slug for town in TOWNS}
+    assert len(by_address) == len(TOWNS)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", address) for address in by_address)
+
+
+@pytest.mark.parametrize(
+    ("label", "address"),
+    [
+        ("Leeds", "leeds"),
+        ("Newport, Wales", "newport-wales"),
+        ("Newport, Isle of Wight", "newport-isle-of-wight"),
+        ("Newport, Pembrokeshire", "newport-pembrokeshire"),
+        ("Newport-on-Tay, Fife", "newport-on-tay"),
+        ("St Helens", "st-helens-merseyside"),
+        ("St. Helens, Isle of Wight", "st-helens-isle-of-wight"),
+        ("Saint Ives, Cambridgeshire", "st-ives-cambridgeshire"),
+        ("St Ives, Cornwall", "st-ives-cornwall"),
+        ("Saint Asaph, Denbighshire", "st-asaph"),
+        ("King's Lynn, Norfolk", "kings-lynn"),
+        ("Bo’ness, Falkirk", "boness"),
+        ("Y Felinheli, Gwynedd", "y-felinheli"),
+        ("Mottram St. Andrew, Cheshire East", "mottram-st-andrew"),
+        ("Bangor, Northern Ireland", "bangor-northern-ireland"),
+        ("Saint Helier, Jersey", "st-helier-jersey"),
+    ],
+)
+def test_addresses_are_what_a_reader_would_write(label, address):
+    assert towns_by_address()[address].label == label
+
+
+def test_name_that_towns_share_is_the_address_of_none_of_them():
+    names = [name_key(town.name) for town in TOWNS]
+    shared = {slug_of(name) for name in names if names.count(name) > 1}
+    assert len(shared) > 200
+    assert shared.isdisjoint(towns_by_address())
+
+
+def test_addresses_stay_when_another_town_becomes_the_largest(monkeypatch):
+    before = towns_by_address()
+    by_slug = {slug: town_index().by_slug[slug] for slug in sorted(town_index().by_slug, reverse=True)}
+    monkeypatch.setattr(town_pages, "town_index", lambda: town_index()._replace(by_slug=by_slug))
+    assert towns_by_address.__wrapped__() == before
+
+
+@pytest.mark.parametrize("address", [LEEDS_PAGE, "/physiotherapists/in/newport-isle-of-wight/"])
+def test_address_of_a_town_leads_to_its_page(client, db, address):
+    town = towns_by_address()[address.split("/")[-2]]
+    assert address_of(town) == address
+    people_at(town)
+    assert page(client, address).one("h1").text == f"Physiotherapists in {town.label}"
+
+
+@pytest.mark.parametrize(
+    ("written", "leads_to"),
+    [("Leeds", "leeds"), ("LEEDS", "leeds"), ("saint-asaph", "st-asaph"), ("kings_lynn", "kings-lynn")],
+)
+def test_another_spelling_leads_to_the_page_for_good(client, db, written, leads_to):
+    assert status(client, f"/physiotherapists/in/{written}/") == 404
+    people_at(towns_by_address()[leads_to])
+    response = client.get(f"/physiotherapists/in/{written}/")
+    assert (response.status_code, response.headers["Location"]) == (301, f"/physiotherapists/in/{leads_to}/")
+
+
+@pytest.mark.parametrize(
+    ("written", "leads_to"),
+    [
+        ("caerdydd", "cardiff"),
+        ("inbhir-nis", "inverness"),
+        ("hull", "kingston-upon-hull"),
+        ("newport", "newport-pembrokeshire"),
+        ("st-helens", "st-helens-merseyside"),
+        ("Saint-Ives", "st-ives-cornwall"),
+    ],
+)
+def test_name_that_one_page_has_leads_there_for_now(client, db, written, leads_to):
+    assert status(client, f"/physiotherapists/in/{written}/") == 404
+    people_at(towns_by_address()[leads_to])
+    response = client.get(f"/physiotherapists/in/{written}/")
+    assert (response.status_code, response.headers["Location"]) == (302, f"/physiotherapists/in/{leads_to}/")
+
+
+def test_name_that_two_pages_have_is_a_choice(client, db):
+    people_at(towns_by_address()["newport-isle-of-wight"])
+    people_at(towns_by_address()["newport-wales"])
+    choice = page(client, "/physiotherapists/in/newport/")
+    assert choice.one("ul", aria_labelledby="choice").links == {
+        "/physiotherapists/in/newport-wales/": "Newport, Wales",
+        "/physiotherapists/in/newport-isle-of-wight/": "Newport, Isle of Wight",
+    }
+    assert choice.one("meta", name="robots")["content"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    "place", ["ls1", "ls1-4ap", "nowhere-at-all", "your-position", "-", "_", "1", "x" * 300]
+)
+def test_what_is_no_town_is_not_found(client, db, place):
+    people_at(LEEDS)
+    assert status(client, f"/physiotherapists/in/{place}/") == 404
+
+
+# --- Which towns have a page ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "answer"), [(0, 404), (2, 404), (3, 200), (4, 200)])
+def test_three_people_make_a_page(client, db, number, answer):
+    people_at(LEEDS, number)
+    assert status(client) == answer
+
+
+@pytest.mark.parametrize(("miles", "answer"), [(9.999, 200), (10.001, 404)])
+def test_they_are_within_ten_miles(client, db, miles, answer):
+    people_at(LEEDS, 2)
+    people_at(LEEDS, 1, miles=miles)
+    assert status(client) == answer
+    assert ("leeds" in find_town_pages(True)) == (answer == 200)
+
+
+def test_one_person_at_three_clinics_is_one_person(client, db):
+    make_physiotherapist(tuple(clinic_north_of(LEEDS, miles) for miles in (1, 2, 3)))
+    people_at(LEEDS, 1)
+    assert status(client) == 404
+    assert find_town_pages(True) == {}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"listed": False},
+        {"checked_on": None, "check_due_on": None},
+        {
+            "check_due_on": timezone.localdate() - timedelta(days=1),
+            "checked_on": timezone.localdate() - timedelta(9),
+        },
+    ],
+)
+def test_somebody_who_is_not_shown_does_not_count(client, db, values):
+    people_at(LEEDS, 2)
+    people_at(LEEDS, 1, **values)
+    assert status(client) == 404
+    assert find_town_pages(True) == {}
+
+
+def test_somebody_who_only_visits_homes_is_counted_among_those(client, db):
+    people_at(LEEDS, 2)
+    make_physiotherapist(visits_from="LS1 4AP")
+    assert status(client) == 404
+    assert find_town_pages(True) == {}
+    people_at(LEEDS, 1)
+    assert lead(client).startswith(
+        "3 physiotherapists are listed within 10 miles of Leeds, and 1 visits homes there."
+    )
+
+
+def test_invented_people_count_only_where_they_are_allowed(client, db, settings):
+    people_at(LEEDS, 2)
+    people_at(LEEDS, 1, sample=True)
+    assert status(client) == 200
+    assert "leeds" in find_town_pages(True)
+    assert find_town_pages(False) == {}
+    settings.SAMPLE_DATA_ALLOWED = False
+    assert status(client) == 404
+
+
+def test_page_goes_on_the_day_after_a_check_lapses(client, db):
+    with clock_at("2026-05-01 09:00"):
+        people_at(LEEDS, 2)
+        today = timezone.localdate()
+        people_at(LEEDS, 1, checked_on=today - timedelta(days=9), check_due_on=today)
+    with clock_at("2026-05-01 23:59"):
+        assert status(client) == 200
+        assert "Leeds" in page(client, "/physiotherapists/").one("nav", class_="town-links").text
+    with clock_at("2026-05-02 00:00"):
+        assert status(client) == 404
+        assert page(client, "/physiotherapists/").all("nav", class_="town-links") == []
+
+
+# --- What a page says ---------------------------------------------------------------------------------
+
+
+def test_facts_that_are_known_are_said(client, db):
+    near, far = clinic_north_of(LEEDS, 1.23), clinic_north_of(LEEDS, 7)
+    make_physiotherapist((near,), fee_first=Decimal(50), visits_from="LS1 4AP")
+    make_physiotherapist((near,), fee_first=Decimal("62.50"))
+    make_physiotherapist((far,), fee_first=Decimal(90), specialisms=["neuro"], visits_from="LS2 7EW")
+    assert lead(client) == (
+        "3 physiotherapists are listed within 10 miles of Leeds, and 2 visit homes there."
+        " The nearest neuro physiotherapist is 7.0 miles away."
+        " The middle fee for a first appointment is £62.50 (the median of 3 known fees)."
+    )
+
+
+def test_what_is_not_known_is_not_said(client, db):
+    people_at(LEEDS, 3)
+    assert lead(client) == (
+        "3 physiotherapists are listed within 10 miles of Leeds. Nobody listed visits homes there."
+    )
+
+
+def test_two_fees_are_too_few_for_a_middle_one(client, db):
+    people_at(LEEDS, 2, fee_first=Decimal(60))
+    people_at(LEEDS, 2)
+    assert "fee" not in lead(client)
+    people_at(LEEDS, 1, fee_first=Decimal(0))
+    assert "is £60 (the median of 3 known fees)" in lead(client)
+
+
+def test_middle_of_an_even_number_of_fees_lies_between_two(client, db):
+    for fee in (40, 55, 60, 90):
+        people_at(LEEDS, 1, fee_first=Decimal(fee))
+    assert "is £57.50 (the median of 4 known fees)" in lead(client)
+
+
+@pytest.mark.parametrize(
+    ("miles", "told", "radius"),
+    [(0.96, "1.0 mile away", 1), (9, "9.0 miles away", 10), (30.4, "30.4 miles away", 50)],
+)
+def test_nearest_neuro_physiotherapist_is_told_and_found_by_the_link(client, db, miles, told, radius):
+    people_at(LEEDS, 3, miles=0.5)
+    person = people_at(LEEDS, 1, miles=miles, specialisms=["neuro"])[0]
+    assert told in lead(client)
+    [link] = page(client).one("p", class_="lead").links
+    assert link == f"/physiotherapists/?location=Leeds&neuro=on&radius={radius}"
+    assert search(client, location="Leeds", neuro="on", radius=radius).slugs == [person.slug]
+
+
+def test_neuro_physiotherapist_at_the_other_end_of_the_country_is_not_near(client, db):
+    people_at(LEEDS)
+    people_at(LEEDS, 1, miles=51, specialisms=["neuro"])
+    assert "neuro" not in lead(client)
+
+
+def test_who_visits_is_who_a_search_for_visits_finds(client, db):
+    people_at(LEEDS)
+    make_physiotherapist(visits_from="HG1 1AA", visit_miles=20)
+    make_physiotherapist(visits_from="HG1 1AA", visit_miles=2)
+    assert "and 1 visits homes there." in lead(client)
+    assert (
+        search(client, location="Leeds", home_visits="on")
+        .one("h1")
+        .text.startswith("1 physiotherapist visits")
+    )
+
+
+def test_of_a_crowd_only_what_is_known_of_it_is_said(client, db):
+    make_crowd(150, clinic_north_of(LEEDS, 9), fee_first=Decimal(10))
+    make_crowd(150, clinic_north_of(LEEDS, 0.9), fee_first=Decimal(60))
+    make_crowd(100, clinic_north_of(LEEDS, 2), fee_first=Decimal(70))
+    make_crowd(600, clinic_north_of(LEEDS, 8), fee_first=Decimal(10))
+    said = lead(client)
+    assert said.startswith("Over 200 physiotherapists are listed within 10 miles of Leeds.")
+    assert said.endswith("is £60 (the median of 200 known fees, of the 200 nearest people).")
+
+
+def test_description_is_the_facts_and_the_title_the_place(client, db):
+    people_at(towns_by_address()["newport-isle-of-wight"], specialisms=["neuro"], fee_first=Decimal(45))
+    shown = page(client, "/physiotherapists/in/newport-isle-of-wight/")
+    assert shown.one("head").one("title").children == [
+        "Physiotherapists in Newport, Isle of Wight - The Physiotherapy Site"
+    ]
+    assert shown.one("meta", name="description")["content"] == (
+        "3 physiotherapists are listed within 10 miles of Newport. Nobody listed visits homes there."
+        " The nearest neuro physiotherapist is 1.0 mile away. The middle fee for a first appointment is £45."
+    )
+    assert (
+        shown.one("nav", aria_label="Breadcrumb").text == "Home Find a physiotherapist Newport, Isle of Wight"
+    )
+
+
+# --- What it shows ------------------------------------------------------------------------------------
+
+
+def results(shown) -> list[tuple[str, str]]:
+    listed = shown.one("ol", id="results").all("article", class_="result")
+    return [(article["data-slug"], article["data-miles"]) for article in listed]
+
+
+@pytest.mark.parametrize("number", [3, 20, 21, 230])
+def test_list_is_the_first_page_of_the_whole_search_that_it_links_to(client, db, number):
+    pick = random.Random(number)
+    for _ in range(min(number, 25)):
+        make_physiotherapist(
+            tuple(clinic_north_of(LEEDS, pick.uniform(0, 9.9)) for _ in range(pick.randint(1, 3)))
+        )
+    if number > 25:
+        make_crowd(number - 25, clinic_north_of(LEEDS, 0.4))
+    shown = page(client)
+    whole = search(client, location="Leeds")
+    assert results(shown) == whole.results
+    assert len(results(shown)) == min(number, 20)
+    words = {
+        3: "Search within 10 miles of Leeds, with filters",
+        20: "Search within 10 miles of Leeds, with filters",
+    }.get(number, "All physiotherapists within 10 miles of Leeds, with filters")
+    assert shown.one("main").links["/physiotherapists/?location=Leeds"] == words
+    heading = "Everybody within 10 miles" if number <= 20 else "The nearest 20"
+    assert shown.one("h2", id="nearest").text == heading
+
+
+def test_dense_city_shows_the_same_nearest_people_as_the_search(client, db):
+    for miles in (0.5, 0.9, 2.5, 5):
+        make_crowd(190, clinic_north_of(LEEDS, miles))
+    found = nearest(Wish(LEEDS.latitude, LEEDS.longitude, 10))
+    assert not found.is_exact
+    assert results(page(client)) == search(client, location="Leeds").results
+
+
+def test_town_is_filled_in_in_the_find_box(client, db):
+    people_at(towns_by_address()["newport-isle-of-wight"])
+    form = (
+        page(client, "/physiotherapists/in/newport-isle-of-wight/").one("main").one("div", class_="find-box")
+    )
+    assert form.one("input", name="location")["value"] == "Newport, Isle of Wight"
+    assert {field["name"] for field in form.all("input", type="checkbox")} == {
+        "neuro",
+        "home_visits",
+        "female",
+    }
+
+
+def test_neighbours_are_near_and_have_a_page(client, db):
+    people_at(LEEDS)
+    people_at(town_index().by_slug["wakefield"])
+    people_at(town_index().by_slug["sheffield"])
+    people_at(town_index().by_slug["kingston-upon-hull"])
+    shown = page(client).one("section", aria_labelledby="neighbours")
+    assert "Wakefield" in shown.links.values()
+    assert "Bradford" in shown.links.values()
+    assert not {"Leeds", "Sheffield", "Kingston upon Hull", "York"} & set(shown.links.values())
+    assert len(shown.links) == 12
+    for address in shown.links:
+        assert status(client, address) == 200, address
+
+
+def test_lonely_town_has_no_neighbours(client, db, monkeypatch):
+    people_at(LEEDS)
+    monkeypatch.setattr(town_pages, "has_page", lambda towns: [])
+    assert page(client).all("section", aria_labelledby="neighbours") == []
+
+
+def test_other_places_of_that_name_are_offered(client, db):
+    by_address = towns_by_address()
+    people_at(by_address["newport-wales"])
+    people_at(by_address["newport-essex"])
+    shown = page(client, "/physiotherapists/in/newport-wales/").one("ul", aria_labelledby="namesakes")
+    assert shown.links == {"/physiotherapists/in/newport-essex/": "Newport, Essex"}
+    assert page(client, "/physiotherapists/in/newport-essex/").all("ul", aria_labelledby="namesakes")
+    people_at(LEEDS)
+    assert page(client).all("ul", aria_labelledby="namesakes") == []
+
+
+def test_page_is_for_search_engines_under_one_address(client, db, settings):
+    people_at(LEEDS)
+    shown = page(client, LEEDS_PAGE + "?from=somewhere")
+    assert shown.one("link", rel="canonical")["href"] == "http://testserver" + LEEDS_PAGE
+    assert shown.all("meta", name="robots") == []
+    settings.HTTPS = True
+    settings.ALLOWED_HOSTS = ["www.example.org", "testserver"]
+    assert page(client).one("link", rel="canonical")["href"] == "https://www.example.org" + LEEDS_PAGE
+
+
+def test_page_with_invented_people_says_so_and_is_for_nobodys_index(client, db):
+    people_at(LEEDS)
+    people_at(LEEDS, 1, sample=True)
+    shown = page(client)
+    assert "invented" in shown.one("aside", class_="sample-banner").text
+    assert shown.one("meta", name="robots")["content"] == "noindex"
+
+
+# --- How fast, and how to get there ---------------------------------------------------------------------
+
+
+def crowd_in_the_middle():
+    make_crowd(700, clinic_north_of(LEEDS, 0.5))
+
+
+def crowd_far_off():
+    people_at(LEEDS, 2, miles=2)
+    make_crowd(700, clinic_north_of(LEEDS, 9.5))
+
+
+def crowd_without_neuro():
+    crowd_far_off()
+    people_at(LEEDS, 1, miles=40, specialisms=["neuro"], visits_from="LS1 4AP")
+
+
+def three_people():
+    people_at(LEEDS)
+
+
+@pytest.mark.parametrize("who", [three_people, crowd_in_the_middle, crowd_far_off, crowd_without_neuro])
+def test_page_takes_few_queries_whatever_is_found(client, db, who, django_assert_max_num_queries):
+    who()
+    with django_assert_max_num_queries(8):
+        assert status(client) == 200
+
+
+def test_no_page_takes_one_query(client, db, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert status(client) == 404
+
+
+def test_largest_towns_are_offered_before_a_search_is_made(client, db):
+    assert page(client, "/physiotherapists/").all("nav", class_="town-links") == []
+    people_at(town_index().by_slug["sheffield"])
+    people_at(LEEDS)
+    offered = page(client, "/physiotherapists/").one("nav", class_="town-links")
+    assert list(offered.links.items())[:2] == [
+        ("/physiotherapists/in/sheffield/", "Sheffield"),
+        (LEEDS_PAGE, "Leeds"),
+    ]
+    assert 3 <= len(offered.links) <= 24
+    for address in offered.links:
+        assert status(client, address) == 200, address
+    assert page(client, "/physiotherapists/?location=Leeds").all("nav", class_="town-links") == []
