@@ -1,18 +1,41 @@
-"""`make bench`: the site's figures, on a database of its own in a temporary folder.
+"""`make bench`: the site's figures on SQLite, then on PostgreSQL with PostGIS, each in a database of its own.
 
 Speeds are given as ratios against a baseline measured in the same run, in turns (A B A B), as the
-median of five rounds. BENCH_DATABASE_URL names another database than SQLite; it is emptied first.
+median of five rounds. BENCH_SIZES="10000 100000" measures fewer listings than a million. BENCH_DATABASE_URL
+names one database to measure on instead; it is emptied first. bench/README.md has the last figures.
 """
 
 import os
 import secrets
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+from tests.postgresql_server import NoServerError, throw_away_server
 
-def main() -> None:
+
+def main() -> int:
+    if address := os.environ.get("BENCH_DATABASE_URL"):
+        return _in_own_process(address)
     with tempfile.TemporaryDirectory(prefix="physiosite-bench-") as folder:
-        database = Path(folder) / "bench.sqlite3"
+        code = _in_own_process(f"sqlite:///{folder}/bench.sqlite3")
+    try:
+        with throw_away_server() as address:
+            return _in_own_process(address) or code
+    except NoServerError as problem:
+        print(f"PostgreSQL was not measured. {problem}")
+        return code
+
+
+def _in_own_process(address: str) -> int:
+    """Django knows one database in a process."""
+    command = [sys.executable, "-m", "bench", "measure"]
+    return subprocess.call(command, env={**os.environ, "BENCH_DATABASE_URL": address})
+
+
+def measure() -> None:
+    with tempfile.TemporaryDirectory(prefix="physiosite-bench-") as folder:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "physiosite.settings",
             "ENV_FILE": "",
@@ -23,16 +46,23 @@ def main() -> None:
             "SAMPLE_DATA_ALLOWED": "on",
             "HASHED_STATIC_FILES": "off",
             "STATIC_ROOT": folder,
-            "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL") or f"sqlite:///{database}",
+            "DATABASE_URL": os.environ["BENCH_DATABASE_URL"],
         }
         import django
 
         django.setup()
-        from bench import gazetteer, search
+        from django.conf import settings
 
-        gazetteer.run(database)
-        search.run(numbers=(600, 100_000))
+        from bench import gazetteer, listings, result_map
+
+        gazetteer.run(Path(settings.DATABASES["default"]["NAME"]))
+        result_map.run()
+        sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "10000 100000 1000000").split()]
+        listings.run(sizes)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["measure"]:
+        measure()
+    else:
+        sys.exit(main())
