@@ -27,7 +27,7 @@ serve: python ## the site as production serves it: debug off, gunicorn, hashed a
 test: python ## every test, on SQLite
 	@"$(PYTHON)" deploy/local.py test
 
-test-postgresql: python ## every test, on PostgreSQL: TEST_DATABASE_URL, or a server of its own
+test-postgresql: python ## every test but the browser's, on PostgreSQL: TEST_DATABASE_URL, or a server of its own
 	@"$(PYTHON)" deploy/local.py test-postgresql
 
 lint: python ## ruff, mypy, missing migrations, Django's deployment checks

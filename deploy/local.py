@@ -164,14 +164,23 @@ def serve() -> None:
     become(*gunicorn, "--bind", f"127.0.0.1:{port}", "physiosite.wsgi")
 
 
+def pytest_arguments(of_the_whole_suite: str = "") -> list[str]:
+    """Those that were given, or for the whole suite several processes: at most four, since each loads all
+    postcodes first."""
+    several = "-n auto --maxprocesses 4 --dist worksteal"
+    return (os.environ.get("PYTEST_ARGS") or f"{several} {of_the_whole_suite}").split()
+
+
 def test() -> None:
     set_up(DEVELOPMENT)
-    become(VENV_PYTHON, "-m", "pytest", *os.environ.get("PYTEST_ARGS", "").split())
+    become(VENV_PYTHON, "-m", "pytest", *pytest_arguments())
 
 
 def test_postgresql() -> None:
     set_up(DEVELOPMENT)
-    become(VENV_PYTHON, "-m", "tests.postgresql_server", *os.environ.get("PYTEST_ARGS", "").split())
+    # A browser sees pages, whichever database they come from; it is long enough at work with one.
+    arguments = pytest_arguments("--ignore=tests/browser")
+    become(VENV_PYTHON, "-m", "tests.postgresql_server", *arguments)
 
 
 def lint() -> None:
