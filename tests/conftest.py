@@ -27,6 +27,20 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
         replace_postcodes(read_pack())
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that ask no database run with the rest on SQLite, and need not run again."""
+    if connection.vendor == "sqlite":
+        return
+    asking = {"db", "committed_db", "transactional_db"}
+    again = [
+        item
+        for item in items
+        if asking & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
+    items[:] = again
+
+
 @pytest.fixture
 def committed_db(request, django_db_setup, django_db_blocker) -> Iterator[None]:
     """For tests that really commit, as with several threads: then all tables are emptied but for what

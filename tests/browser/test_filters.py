@@ -349,8 +349,7 @@ def test_filters_by_keyboard_alone(london):
     assert asked(london) == {"location": "London", "radius": "20"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_open_filters_are_accessible_and_fit(open_page, width, scheme):
     page = open_page("/physiotherapists/", width=width, color_scheme=scheme)
     found = {}

@@ -42,7 +42,7 @@ def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t
 
 
 @pytest.mark.parametrize("limits", [AS_IT_IS, *CROWDED], indirect=True, ids=str)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(crowd=crowds())
 def test_all_pages_together_are_what_brute_force_finds(limits: tuple[int, int, int], crowd: Crowd):
     _row_limit, counted, per_page = limits

@@ -123,7 +123,7 @@ SEARCHES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(crowd=crowds(), search=SEARCHES, is_crowded=st.booleans())
 @pytest.mark.django_db
 def test_each_option_leaves_as_many_as_brute_force_finds(crowd: Crowd, search: Search, is_crowded: bool):
