@@ -1,5 +1,6 @@
 """The three roles that editors have, and just what each may do. One person may be in several."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 EDITOR, REVIEWER, PUBLISHER = "Editor", "Clinical reviewer", "Publisher"
@@ -18,11 +19,19 @@ PERMISSIONS = {
 
 
 def make_groups(group_model: Any, permission_model: Any) -> None:
-    """Make the groups, or give them back just these permissions."""
-    for name, codenames in PERMISSIONS.items():
+    make_groups_of("conditions", PERMISSIONS, group_model, permission_model)
+
+
+def make_groups_of(
+    app: str, permissions: Mapping[str, Sequence[str]], group_model: Any, permission_model: Any
+) -> None:
+    """Make groups by their names, or give them back just these permissions of an app.
+
+    Raises LookupError for a permission that there is not.
+    """
+    for name, codenames in permissions.items():
         group, _ = group_model.objects.get_or_create(name=name)
-        found = permission_model.objects.filter(content_type__app_label="conditions", codename__in=codenames)
-        if found.count() != len(set(codenames)):
-            missing = set(codenames) - set(found.values_list("codename", flat=True))
+        found = permission_model.objects.filter(content_type__app_label=app, codename__in=codenames)
+        if missing := set(codenames) - set(found.values_list("codename", flat=True)):
             raise LookupError(f"There is no permission {', '.join(sorted(missing))}.")
         group.permissions.set(found)

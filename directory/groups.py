@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from conditions.groups import make_groups_of
+
 DIRECTORY_EDITOR = "Directory editor"
 PERMISSIONS = {
     DIRECTORY_EDITOR: [
@@ -19,11 +21,4 @@ PERMISSIONS = {
 
 
 def make_groups(group_model: Any, permission_model: Any) -> None:
-    """Make the group, or give it back just these permissions."""
-    for name, codenames in PERMISSIONS.items():
-        group, _ = group_model.objects.get_or_create(name=name)
-        found = permission_model.objects.filter(content_type__app_label="directory", codename__in=codenames)
-        if found.count() != len(set(codenames)):
-            missing = set(codenames) - set(found.values_list("codename", flat=True))
-            raise LookupError(f"There is no permission {', '.join(sorted(missing))}.")
-        group.permissions.set(found)
+    make_groups_of("directory", PERMISSIONS, group_model, permission_model)
