@@ -28,7 +28,9 @@ _ROW_LIMIT = 2 * COUNTED + 1
 _RINGS_MILES = (1, 3, 8, 20)
 # From Jersey to Shetland it is 790 miles.
 ANY_DISTANCE = 900
-_FAR_RINGS_MILES = (50, 200, 400, ANY_DISTANCE)
+_FAR_RINGS_MILES = (50, 200, ANY_DISTANCE)
+# So far off every band is read whole: by its own, it would be found and compiled a thousand times over.
+_BANDS_ONE_BY_ONE_MILES = 100
 
 
 @dataclass(frozen=True)
@@ -265,10 +267,15 @@ def _statement(
     if not settings.SAMPLE_DATA_ALLOWED:
         tested |= SearchPoint.SAMPLE
     # As many for a radius wherever it is, so that SQLite has the statement at hand from the time before.
-    lowest = floor(south * 100)
-    bands = {f"band{n}": lowest + n for n in range(ceil((north - south) * 100 + 1e-9) + 1)}
+    lowest, number = floor(south * 100), ceil((north - south) * 100 + 1e-9) + 1
+    if radius_miles > _BANDS_ONE_BY_ONE_MILES:
+        bands = {"lowest": lowest, "highest": lowest + number - 1}
+        in_a_band = "band BETWEEN %(lowest)s AND %(highest)s"
+    else:
+        bands = {f"band{n}": lowest + n for n in range(number)}
+        in_a_band = f"band IN ({', '.join(f'%({name})s' for name in bands)})"
     conditions = [
-        f"band IN ({', '.join(f'%({name})s' for name in bands)})",
+        in_a_band,
         "longitude BETWEEN %(west)s AND %(east)s",
         "(flags & %(tested)s) = %(required)s",
         "shown_until >= %(today)s",
