@@ -19,8 +19,8 @@ LIMIT = 200
 # Ann and Anne Smith are 95 alike, Ann and Ian Smith 89.
 _ALIKE_PEOPLE = 90
 _ALIKE_CLINICS = 85
-_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor"}
-_IN_MANY_NAMES = {"the", "clinic", "centre", "physio", "physiotherapy", "practice", "ltd", "limited"}
+TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor"}
+IN_MANY_NAMES = {"the", "clinic", "centre", "physio", "physiotherapy", "practice", "ltd", "limited"}
 
 
 class Pair(NamedTuple):
@@ -40,7 +40,7 @@ def pairs_of_people(limit: int = LIMIT) -> list[Pair]:
     near: dict[str, set[int]] = defaultdict(set)
     for pk, name, number, base in people.values_list("pk", "name", "hcpc_number", "visit_postcode"):
         numbers[bare_number(number)].append(pk)
-        names[pk] = bare_name(name, _TITLES)
+        names[pk] = bare_name(name, TITLES)
         if base:
             near[outward_of(base)].add(pk)
     works_at = Physiotherapist.clinics.through.objects.values_list("physiotherapist_id", "clinic__postcode")
@@ -62,7 +62,7 @@ def pairs_of_clinics(limit: int = LIMIT) -> list[Pair]:
     at: dict[str, list[int]] = defaultdict(list)
     called: dict[tuple[str, str], list[int]] = defaultdict(list)
     for pk, name, postcode in Clinic.objects.order_by("pk").values_list("pk", "name", "postcode"):
-        names[pk] = bare_name(name, _IN_MANY_NAMES)
+        names[pk] = bare_name(name, IN_MANY_NAMES)
         at[postcode].append(pk)
         called[names[pk], outward_of(postcode)].append(pk)
     found = _Found(Kind.CLINIC)

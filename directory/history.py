@@ -270,12 +270,22 @@ def records_of(model: Any) -> Any:
     return model.history.all()
 
 
-def successor_of(kind: str, pk: int) -> int:
-    """The listing that one was merged into, also in several steps; itself where it was not."""
+def successors(kind: str, gone: Iterable[int]) -> dict[int, int]:
+    """Of listings that were merged into others, also in several steps, into which in the end."""
+    merged: dict[int, int] = {}
+    further = set(gone)
+    while further:
+        found = dict(Merged.objects.filter(kind=kind, gone__in=further).values_list("gone", "kept"))
+        merged |= found
+        further = set(found.values()) - merged.keys()
+    return {pk: _last(merged, pk) for pk in merged}
+
+
+def _last(merged: dict[int, int], pk: int) -> int:
     seen = set()
-    while pk not in seen:
+    while pk in merged and pk not in seen:
         seen.add(pk)
-        pk = Merged.objects.filter(kind=kind, gone=pk).values_list("kept", flat=True).first() or pk
+        pk = merged[pk]
     return pk
 
 

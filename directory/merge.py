@@ -28,6 +28,7 @@ from directory.history import (
     words_of,
 )
 from directory.models import Apart, Clinic, FormerProfile, Merged, Physiotherapist, SearchPoint
+from directory.models.clinic import ACCESS
 from directory.models.points import places_at_hand
 from places.locate import Place, PlaceNotFound, locate_postcode
 
@@ -55,21 +56,7 @@ _TOGETHER: dict[type[models.Model], dict[str, tuple[str, tuple[str, ...]]]] = {
     },
     Clinic: {
         "Where it is": ("", ("address", "postcode", "pin_by_hand", "latitude", "longitude")),
-        "Access": (
-            "access_stated_on",
-            (
-                "access_stated_on",
-                "steps",
-                "inside",
-                "door_cm",
-                "parking",
-                "parking_metres",
-                "hoist",
-                "hearing_loop",
-                "quiet_room",
-                "access_note",
-            ),
-        ),
+        "Access": ("access_stated_on", ACCESS),
     },
 }
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from conditions.queue import Item
 from directory.models import Clinic, Correction, Physiotherapist
 from directory.registration import State, in_state
 from directory.retired import clinics_at_retired_postcodes, people_with_retired_bases
@@ -15,12 +16,6 @@ from directory.retired import clinics_at_retired_postcodes, people_with_retired_
 SHOWN = 10
 # The lists' filter for those at a postcode that was retired.
 RETIRED = "retired"
-
-
-class Item(NamedTuple):
-    text: str
-    url: str
-    detail: str
 
 
 class Waiting(NamedTuple):

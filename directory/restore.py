@@ -17,7 +17,7 @@ from directory.history import (
     signed,
     state_of,
     states_of,
-    successor_of,
+    successors,
 )
 from directory.models import Clinic, FormerProfile, Merged, Physiotherapist
 
@@ -81,8 +81,9 @@ def _still_there(
     kind = related._meta.model_name
     there, notes = set(), []
     names = Names(model, [former])
+    merged = successors(kind, former[field.name])
     for key in former[field.name]:
-        successor = successor_of(kind, key)
+        successor = merged.get(key, key)
         row = related._base_manager.filter(pk=successor).first()
         if row is None:
             notes.append(f"{names.of(related, key)} is not there any more, so it is left out.")

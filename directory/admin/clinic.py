@@ -2,6 +2,7 @@ from django.contrib import admin
 
 from directory.admin.listing import ListingAdmin, RetiredFilter
 from directory.models import Clinic
+from directory.models.clinic import ACCESS
 from directory.spreadsheets.admin import SpreadsheetAdmin
 from directory.spreadsheets.listings import ClinicResource
 
@@ -24,18 +25,7 @@ class ClinicAdmin(SpreadsheetAdmin, ListingAdmin):
         (
             "Access, as it was stated",
             {
-                "fields": [
-                    "access_stated_on",
-                    "steps",
-                    "inside",
-                    "door_cm",
-                    "parking",
-                    "parking_metres",
-                    "hoist",
-                    "hearing_loop",
-                    "quiet_room",
-                    "access_note",
-                ],
+                "fields": ACCESS,
                 "description": "What somebody measured or stated, and when. Leave empty what is not known.",
             },
         ),

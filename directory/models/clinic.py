@@ -17,6 +17,19 @@ from directory.models.points import (
 )
 
 WHEELCHAIR_DOOR_CM = 75
+# The fields that say how to get in, and on which day that was stated.
+ACCESS = (
+    "access_stated_on",
+    "steps",
+    "inside",
+    "door_cm",
+    "parking",
+    "parking_metres",
+    "hoist",
+    "hearing_loop",
+    "quiet_room",
+    "access_note",
+)
 
 
 class Clinic(models.Model):

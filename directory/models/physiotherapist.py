@@ -36,6 +36,18 @@ not_an_address_of_the_site = RegexValidator(
 )
 
 
+def fee_field(name: str, help_text: str = "") -> models.DecimalField:
+    return models.DecimalField(
+        name,
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[not_negative],
+        help_text=help_text,
+    )
+
+
 class PhysiotherapistQuerySet(models.QuerySet["Physiotherapist"]):
     def listed(self) -> Self:
         """Everybody who may be shown, counted or reached on the public site today."""
@@ -94,9 +106,7 @@ class Physiotherapist(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_VISIT_MILES)],
     )
-    visit_fee = models.DecimalField(
-        "travel fee (£)", max_digits=6, decimal_places=2, null=True, blank=True, validators=[not_negative]
-    )
+    visit_fee = fee_field("travel fee (£)")
     hoist_at_home = models.BooleanField("can work with a hoist at the patient's home", default=False)
     visit_latitude = latitude_field(null=True, blank=True, editable=False)
     visit_longitude = longitude_field(null=True, blank=True, editable=False)
@@ -109,29 +119,10 @@ class Physiotherapist(models.Model):
     website = HttpsURLField(blank=True)
     phone = models.CharField("telephone", max_length=20, blank=True, validators=[phone_validator])
     email = models.EmailField("e-mail", blank=True)
-    fee_first = models.DecimalField(
-        "fee, first appointment (£)",
-        max_digits=6,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[not_negative],
-    )
-    fee_follow_up = models.DecimalField(
-        "fee, follow-up (£)", max_digits=6, decimal_places=2, null=True, blank=True, validators=[not_negative]
-    )
-    fee_online = models.DecimalField(
-        "fee, online (£)", max_digits=6, decimal_places=2, null=True, blank=True, validators=[not_negative]
-    )
-    fee_home = models.DecimalField(
-        "fee, home visit (£)",
-        max_digits=6,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[not_negative],
-        help_text="Without the travel fee.",
-    )
+    fee_first = fee_field("fee, first appointment (£)")
+    fee_follow_up = fee_field("fee, follow-up (£)")
+    fee_online = fee_field("fee, online (£)")
+    fee_home = fee_field("fee, home visit (£)", help_text="Without the travel fee.")
 
     listed = models.BooleanField(default=True, help_text="Only listed people are shown on the site.")
     sample = models.BooleanField("sample listing", default=False, editable=False)

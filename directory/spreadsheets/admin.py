@@ -36,6 +36,8 @@ from directory.spreadsheets.resource import ListingResource
 from directory.spreadsheets.sheet import FOR_ADMIN, MEGABYTE, Sheet, SheetError
 from directory.spreadsheets.streaming import Progress, Tell, streamed
 
+# What is done with a sheet; returns what the page says of it.
+Work = Callable[[Sheet, Tell], dict[str, Any]]
 # What a form with a file sends beside it.
 _AROUND_A_FILE = MEGABYTE
 # What takes longer is told of while it is done.
@@ -127,7 +129,7 @@ class SpreadsheetAdmin(ImportExportMixin, admin.ModelAdmin):
         request: HttpRequest,
         upload: Upload,
         title: str,
-        work: Callable[[Sheet, Tell], dict[str, Any]],
+        work: Work,
     ) -> HttpResponseBase:
         """What the work says, at once or, where it takes long, after how far it is."""
         if upload.size <= AT_ONCE_BYTES:
@@ -143,7 +145,7 @@ class SpreadsheetAdmin(ImportExportMixin, admin.ModelAdmin):
         self,
         request: HttpRequest,
         upload: Upload,
-        work: Callable[[Sheet, Tell], dict[str, Any]],
+        work: Work,
         sheet: Sheet,
     ) -> HttpResponseBase:
         try:
@@ -160,7 +162,7 @@ class SpreadsheetAdmin(ImportExportMixin, admin.ModelAdmin):
         request: HttpRequest,
         upload: Upload,
         title: str,
-        work: Callable[[Sheet, Tell], dict[str, Any]],
+        work: Work,
     ) -> HttpResponseBase:
         between = "<!-- the work -->"
         about = {"title": title, "between": mark_safe(between)}  # noqa: S308 - it is ours

@@ -10,7 +10,8 @@ from django.db.models import Model, Q
 from django.utils.text import slugify
 
 from conditions.models import Page
-from directory.models import Clinic, FormerProfile, Merged, Physiotherapist
+from directory.history import successors
+from directory.models import Clinic, FormerProfile, Physiotherapist
 from directory.models.duplicates import Kind
 from directory.spreadsheets.cells import nearest, shortened
 from places.locate import Place, PlaceNotFound, locate_postcode
@@ -76,25 +77,6 @@ def _in_capitals(text: str) -> str:
 
 def name_key(name: str) -> str:
     return " ".join(name.split()).casefold()
-
-
-def successors(kind: str, gone: Iterable[int]) -> dict[int, int]:
-    """Of listings that were merged into others, also in several steps, into which in the end."""
-    merged: dict[int, int] = {}
-    further = set(gone)
-    while further:
-        found = dict(Merged.objects.filter(kind=kind, gone__in=further).values_list("gone", "kept"))
-        merged |= found
-        further = set(found.values()) - merged.keys()
-    return {pk: _last(merged, pk) for pk in merged}
-
-
-def _last(merged: dict[int, int], pk: int) -> int:
-    seen = set()
-    while pk in merged and pk not in seen:
-        seen.add(pk)
-        pk = merged[pk]
-    return pk
 
 
 class Clinics:

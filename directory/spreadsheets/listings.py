@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 
 from directory.choices import Gender, Inside, Insurer, Language, Parking, Specialism
+from directory.history import successors
 from directory.models import Clinic, Physiotherapist, a_year_after
 from directory.models.duplicates import Kind
 from directory.search_table import hold_clinics, lock
@@ -19,7 +20,6 @@ from directory.spreadsheets.at_hand import (
     name_key,
     reference_to,
     references,
-    successors,
 )
 from directory.spreadsheets.cells import (
     Day,

@@ -17,7 +17,7 @@ from import_export.results import RowResult
 from import_export.widgets import Widget
 from rapidfuzz import fuzz, process
 
-from directory.duplicates import bare_name
+from directory.duplicates import IN_MANY_NAMES, TITLES, bare_name
 from directory.spreadsheets.at_hand import Clinics, Places
 from directory.spreadsheets.cells import KEEP, excerpts, plain, shortened
 from directory.spreadsheets.checks import broken_constraints
@@ -29,8 +29,7 @@ BATCH = 1000
 # A page with every word of 20,000 changed rows would be of 20 MB.
 TOLD_IN_FULL = 1000
 # Words that the names of many share.
-_SAY_NOTHING = {"dr", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "the", "of", "and"}
-_SAY_NOTHING |= {"physiotherapy", "physio", "clinic", "clinics", "centre", "rooms", "practice"}
+_SAY_NOTHING = TITLES | IN_MANY_NAMES | {"of", "and", "clinics", "rooms"}
 # Columns of the data set that no file has: the line on which a row stands, and how many cells are too many.
 LINE, TOO_MANY = "\x00line", "\x00too many"
 NEW, CHANGED, SAME, WRONG = (

@@ -21,11 +21,12 @@ class SheetError(Exception):
 
 
 class Limits(NamedTuple):
+    """``size`` and ``unpacked`` in bytes; ``beyond`` is what to do with a file of more."""
+
     rows: int
     size: int
     unpacked: int
     beyond: str
-    """What to do with a file of more rows."""
 
 
 # So many people with every column filled in and a long biography are a CSV file of 16 MB.
