@@ -69,7 +69,8 @@ def test_comparing_by_keyboard_alone(open_page):
     expect(page.locator("table.compare thead th")).to_have_count(1)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_no_accessibility_violation_and_no_sideways_scrolling(open_page, width, scheme):
     page = open_page(RESULTS, width=width, color_scheme=scheme)
     slugs = [article.get_attribute("data-slug") for article in page.locator("#results article").all()[:4]]

@@ -65,7 +65,8 @@ def test_two_clinics_are_found_to_be_one_and_merged(editor_page: Page):
     expect(page.get_by_label("Telephone:")).to_have_value("0113 496 0002")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_the_pages_are_accessible_and_fit(editor_page: Page, browser: Browser, scheme: str, width: int):
     page = editor_page
     page.emulate_media(color_scheme="light" if scheme == "light" else "dark")

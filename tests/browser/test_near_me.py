@@ -222,7 +222,8 @@ def test_it_is_by_every_place_box_and_keeps_what_comes_with_the_box(open_page):
         expect(page.get_by_role("heading", level=1)).to_contain_text("your position")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 360, 1280])
 def test_it_fits_and_is_large_enough_to_press(open_stubbed, width, scheme):
     for path in ("/physiotherapists/", "/", "/conditions/neck-pain/"):
         page = open_stubbed(path, "failed({code: 3})", width=width, color_scheme=scheme)

@@ -99,7 +99,8 @@ def test_a_long_file_is_told_of_line_by_line_and_imported(editor_page):
     expect(page).to_have_url(re.compile(f"{LIST}$"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_accessible(editor_page, width, scheme):
     page = editor_page
     page.set_viewport_size({"width": width, "height": 800})
