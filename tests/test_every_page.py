@@ -1,6 +1,7 @@
 """What holds on every public page, by walking every public address."""
 
 import re
+from functools import cache
 from io import StringIO
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from conditions import views
@@ -107,9 +109,15 @@ def make_content():
             make_physiotherapist((make_clinic(postcode),))
 
 
+@pytest.fixture(scope="module")
+def get(content):
+    """What an address answers, asked once, since nothing changes it."""
+    return cache(Client().get)
+
+
 @pytest.fixture(params=[*ADDRESSES, *STATUS])
-def response(request, client):
-    response = client.get(request.param)
+def response(request, get):
+    response = get(request.param)
     assert response.status_code == STATUS.get(request.param, 200)
     return response
 
@@ -172,11 +180,11 @@ def test_every_field_has_a_label(page):
             assert in_label or field.get("id") in labelled, field
 
 
-def test_titles_name_the_site_and_differ_from_page_to_page(client):
+def test_titles_name_the_site_and_differ_from_page_to_page(get):
     titles: dict[str, str] = {}
     # The faces of one page may share a title.
     for address in [faces[0] for faces in PAGES.values()] + [LOST, WITHDRAWN, PAGES["conditions:area"][1]]:
-        title = page_of(client.get(address)).one("head").one("title").text
+        title = page_of(get(address)).one("head").one("title").text
         assert "The Physiotherapy Site" in title
         assert titles.setdefault(title, address) == address
 
@@ -215,7 +223,7 @@ def test_icon_is_named_and_there(page):
     assert finders.find(icon["href"].removeprefix("/static/"))
 
 
-def test_every_link_of_the_site_leads_somewhere(client, page):
+def test_every_link_of_the_site_leads_somewhere(get, page):
     for href in page.links:
         parts = urlsplit(href)
         if parts.netloc:
@@ -223,15 +231,15 @@ def test_every_link_of_the_site_leads_somewhere(client, page):
         elif parts.scheme:
             assert parts.scheme in {"mailto", "tel"}, href
         elif parts.path:
-            assert client.get(href).status_code == 200, href
+            assert get(href).status_code == 200, href
 
 
 # --- What goes with it --------------------------------------------------------------------------
 
 
 @pytest.fixture(params=EVERYTHING)
-def anything(request, client):
-    return client.get(request.param)
+def anything(request, get):
+    return get(request.param)
 
 
 def test_security_headers(anything):
@@ -255,8 +263,8 @@ def test_no_cookie_is_set_or_read(anything):
 
 
 @pytest.mark.parametrize("address", EVERYTHING)
-def test_head_is_get_without_the_body(client, address):
-    got, head = client.get(address), client.head(address)
+def test_head_is_get_without_the_body(client, get, address):
+    got, head = get(address), client.head(address)
     assert head.status_code == got.status_code
     assert head.content == b""
     assert head.headers["Content-Type"] == got.headers["Content-Type"]

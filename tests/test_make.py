@@ -385,6 +385,8 @@ def test_interrupted_set_up_ends_at_once_without_a_traceback(ready_checkout, num
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # What runs in a shell's background is born deaf to Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         assert child.stdout
         assert child.stdout.read(9) == "Bringing "
