@@ -1,10 +1,11 @@
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.site_process import PASSWORD, running_site
+from tests.browser.site_process import LOG, PASSWORD, running_site
 from tests.tools import require_tool
 
 ARGUMENTS = [
@@ -20,11 +21,14 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory) -> Iterator[tuple[str, dict[str, str]]]:
-    """The whole site on a database of its own, shared by all browser tests."""
+def running(tmp_path_factory, request) -> Iterator[tuple[str, dict[str, str], Path]]:
+    """The whole site on a database of its own, shared by all browser tests of this process."""
     require_tool("chromium")
-    with running_site(tmp_path_factory.mktemp("site")) as started:
-        yield started
+    folder = tmp_path_factory.mktemp("site")
+    # With pytest-xdist each process has a folder in that of the run.
+    shared = tmp_path_factory.getbasetemp().parent if hasattr(request.config, "workerinput") else folder
+    with running_site(folder, shared) as (address, environment):
+        yield address, environment, folder / LOG
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +41,12 @@ def site(running) -> str:
 def site_environment(running) -> dict[str, str]:
     """Its environment, for commands on its database."""
     return running[1]
+
+
+@pytest.fixture(scope="session")
+def site_log(running) -> Path:
+    """What its server has logged."""
+    return running[2]
 
 
 # A module's own: while Playwright runs there is an event loop in this thread, where Django refuses

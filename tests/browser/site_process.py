@@ -1,45 +1,48 @@
-"""The whole site in a process of its own, as `make serve` runs it, on a database of its own."""
+"""The whole site in a process of its own, as `make serve` runs it, on an SQLite database of its own."""
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 
-import psycopg
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
+LOG = "gunicorn.log"
 PASSWORD = "only for these tests 1"
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Set up with postcodes, starter pages and sample listings; yields its address and environment."""
+def running_site(folder: Path, shared: Path | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+    """Set up with postcodes, starter pages and sample listings; yields its address and environment.
+
+    Test processes that run side by side set it up once, in the ``shared`` folder, and each runs a copy.
+    """
+    shared = shared or folder
     environment = os.environ | {
-        "DATABASE_URL": _own_database(folder),
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": str(shared / "static"),
         "HASHED_STATIC_FILES": "on",
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
-    for command in (
-        ["migrate"],
-        ["import_postcodes"],
-        ["load_starter_content"],
-        ["load_sample_directory"],
-        ["collectstatic", "--noinput"],
-        ["createsuperuser", "--noinput", "--username", "editor", "--email", "editor@example.com"],
-    ):
-        _manage([*command, "--verbosity", "0"], environment)
+    database, ready = folder / "site.sqlite3", shared / "ready.sqlite3"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            _set_up(shared / "new.sqlite3", environment)
+            (shared / "new.sqlite3").rename(ready)
+    shutil.copyfile(ready, database)
+    environment["DATABASE_URL"] = f"sqlite:///{database}"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # gunicorn takes over the socket, so that nobody else can have its port meanwhile.
         listener.set_inheritable(True)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        log = (folder / "gunicorn.log").open("w")
+        log = (folder / LOG).open("w")
         server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
@@ -62,26 +65,20 @@ def running_site(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
             log.close()
 
 
-def _manage(arguments: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def _own_database(folder: Path) -> str:
-    address = urlsplit(os.environ["DATABASE_URL"])
-    if address.scheme == "sqlite":
-        return f"sqlite:///{folder / 'site.sqlite3'}"
-    server = settings.DATABASES["default"]
-    name = f"browser_{os.getpid()}"
-    with psycopg.connect(
-        host=server["HOST"],
-        port=server["PORT"] or None,
-        user=server["USER"],
-        password=server["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    ) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlunsplit(address._replace(path=address.path.rpartition("/")[0] + f"/{name}"))
+def _set_up(database: Path, environment: dict[str, str]) -> None:
+    for command in (
+        ["migrate"],
+        ["import_postcodes"],
+        ["load_starter_content"],
+        ["load_sample_directory"],
+        ["collectstatic", "--noinput"],
+        ["createsuperuser", "--noinput", "--username", "editor", "--email", "editor@example.com"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command, "--verbosity", "0"],
+            cwd=ROOT,
+            env=environment | {"DATABASE_URL": f"sqlite:///{database}"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr

@@ -1,7 +1,6 @@
 """The button "Near me" beside the place box, with the browser's position granted, refused and slow."""
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -237,12 +236,12 @@ def test_it_fits_and_is_large_enough_to_press(open_stubbed, width, scheme):
         assert axe_violations(page) == []
 
 
-def test_the_servers_log_has_no_position_and_no_place(open_page, site_environment):
+def test_the_servers_log_has_no_position_and_no_place(open_page, site_log):
     page = open_page("/physiotherapists/", **GRANTED)
     button(page).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("your position")
     page.goto("/physiotherapists/?location=IV27+4TJ&page=99")
     page.goto("/physiotherapists/?lat=58.123&lng=-5.234&page=99")
-    log = (Path(site_environment["STATIC_ROOT"]).parent / "gunicorn.log").read_text()
+    log = site_log.read_text()
     assert re.search(r"GET /physiotherapists/ 404", log)
     assert not re.search(r"53\.797|1\.544|58\.123|5\.234|IV27|lat=|lng=|location=", log)
