@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -60,6 +61,7 @@ def set_up_site() -> None:
     manage("Loading the postcodes", "import_postcodes", "--if-empty")
     manage("Loading the condition pages", "load_starter_content")
     manage("Loading the sample physiotherapists", "load_sample_directory", "--if-empty")
+    manage("Loading the sample diaries", "load_sample_diaries", "--if-empty")
 
 
 def write_env_file() -> None:
@@ -67,10 +69,15 @@ def write_env_file() -> None:
         descriptor = os.open(ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w") as file:
-                file.write(f"DEBUG=on\nSECRET_KEY={secrets.token_urlsafe(48)}\n")
+                file.write(f"DEBUG=on\nSECRET_KEY={secrets.token_urlsafe(48)}\nREASON_KEYS={reason_key()}\n")
         except OSError:
             ENV_FILE.unlink()
             raise
+
+
+def reason_key() -> str:
+    """A key of Fernet's kind: 32 random bytes."""
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def manage(name: str, *arguments: str) -> None:
@@ -156,8 +163,11 @@ def admin() -> None:
 def serve() -> None:
     port = free_port()
     set_up_site()
-    # The secret key still comes from .env.
+    # The secret keys still come from .env.
     os.environ.update(DEBUG="off", HTTPS="off", SAMPLE_DATA_ALLOWED="on", ALLOWED_HOSTS="127.0.0.1,localhost")
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault("MAIL_FROM", "bookings@example.org")
+    os.environ.setdefault("EMAIL_URL", f"filemail:///{ROOT / 'var' / 'mails'}")
     manage("Collecting the static files", "collectstatic", "--noinput", "--verbosity=0")
     print(f"The site is at http://127.0.0.1:{port}/ - press Ctrl-C to stop it.")
     gunicorn = (VENV_PYTHON, "-m", "gunicorn", "--config", ROOT / "deploy" / "gunicorn.conf.py")
@@ -192,6 +202,9 @@ def lint() -> None:
             HTTPS="on",
             SAMPLE_DATA_ALLOWED="off",
             SECRET_KEY=secrets.token_urlsafe(48),
+            REASON_KEYS=reason_key(),
+            SITE_URL="https://www.example.org",
+            EMAIL_URL="consolemail://",
             ALLOWED_HOSTS="www.example.org",
             DATABASE_URL=f"sqlite:///{folder}/empty.sqlite3",
         )

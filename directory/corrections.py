@@ -7,10 +7,8 @@ refused, which needs no cookie. (Django's own token would set one.)
 """
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from django import forms
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.models import Correction, Physiotherapist
 from directory.profile_views import listed_at
+from directory.visitors import address_of, is_from_elsewhere
 
 HOUR = 3600
 # In an hour: several from one address, which a hospital's patients may share, and about one profile.
@@ -68,7 +67,7 @@ def correction(request: HttpRequest, slug: str) -> HttpResponse:
             return HttpResponsePermanentRedirect(reverse("directory:correction", args=[person.slug]))
         return _page(request, person, CorrectionForm())
     form = CorrectionForm(request.POST)
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    if is_from_elsewhere(request):
         return _page(request, person, form, FROM_ELSEWHERE, status=403)
     if request.POST.get("topic"):
         return _thanks(person)
@@ -111,23 +110,10 @@ def _too_many_about(person: Physiotherapist) -> bool:
 def _too_many_from(request: HttpRequest) -> bool:
     """Counts this note too. Of the visitor's address only a hash is kept, in the cache and for an hour;
     its key is the site's secret and the day, so that nothing can be matched with another day's."""
-    visitor = salted_hmac(__name__, f"{timezone.localdate()} {_address_of(request)}", algorithm="sha256")
+    visitor = salted_hmac(__name__, f"{timezone.localdate()} {address_of(request)}", algorithm="sha256")
     key = f"correction:{visitor.hexdigest()}"
     cache.add(key, 0, HOUR)
     try:
         return cache.incr(key) > PER_VISITOR
     except ValueError:  # the hour ended between the two
         return False
-
-
-def _address_of(request: HttpRequest) -> str:
-    """The visitor's address, of IPv6 the part that is one household's."""
-    text = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        # Its last part is what our own proxy wrote; what comes before it anybody can have made up.
-        text = request.headers.get("X-Forwarded-For", text).rpartition(",")[2].strip()
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else text

@@ -4,11 +4,15 @@ With DEBUG off it refuses to start while something it needs is missing or unsafe
 and names everything that is wrong at once. docs/operating.md lists the variables.
 """
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -59,6 +63,37 @@ if not DEBUG and not ALLOWED_HOSTS:
     _problems.append("ALLOWED_HOSTS is missing: set it to the site's host names, separated by commas.")
 if not DEBUG and "*" in ALLOWED_HOSTS:
     _problems.append("ALLOWED_HOSTS is unsafe: '*' lets anybody choose the site's name. List the names.")
+# Fernet keys for what patients write about themselves: the first encrypts, the others still decrypt.
+REASON_KEYS = env.list("REASON_KEYS", default=[])
+if DEBUG and SECRET_KEY and not REASON_KEYS:
+    REASON_KEYS = [urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()]
+if not REASON_KEYS:
+    _problems.append("REASON_KEYS is missing: set it to a key that `manage.py make_reason_key` prints.")
+for _key in REASON_KEYS:
+    try:
+        Fernet(_key)
+    except ValueError:
+        _problems.append("REASON_KEYS has a key that is not one: `manage.py make_reason_key` prints one.")
+_site_url = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "")
+if not _site_url:
+    _problems.append("SITE_URL is missing: set it to the site's address, such as https://www.example.org.")
+elif not urlsplit(_site_url).hostname or urlsplit(_site_url).path.strip("/"):
+    _problems.append(f"SITE_URL: {_site_url!r} must look like https://www.example.org.")
+elif HTTPS and urlsplit(_site_url).scheme != "https":
+    _problems.append(f"SITE_URL is unsafe: {_site_url!r} is not https.")
+_mail_from = env.str(
+    "MAIL_FROM", default="bookings@example.org" if DEBUG else f"bookings@{urlsplit(_site_url).hostname}"
+)
+try:
+    validate_email(_mail_from)
+except ValidationError:
+    _problems.append(
+        f"MAIL_FROM: {_mail_from!r} is no e-mail address. Set it to the one that mails come from."
+    )
+# Days after an appointment on which its patient's details are erased.
+KEEP_DETAILS_DAYS = env.int("KEEP_DETAILS_DAYS", default=30)
+if KEEP_DETAILS_DAYS < 1:
+    _problems.append("KEEP_DETAILS_DAYS must be 1 or more.")
 for _origin in CSRF_TRUSTED_ORIGINS:
     _parts = urlsplit(_origin)
     if _parts.scheme not in {"http", "https"} or not _parts.netloc:
@@ -74,10 +109,12 @@ try:
         "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
     }
     CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
-    _email = env.email_url("EMAIL_URL", default="consolemail://")
+    _email = env.email_url("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'var' / 'mails'}")
 except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
     _problems.append(f"DATABASE_URL, CACHE_URL or EMAIL_URL cannot be read: {error}.")
 
+if not DEBUG and not env.str("EMAIL_URL", default=""):
+    _problems.append("EMAIL_URL is missing: set it to smtp+tls://user:password@host:587, as yours is.")
 if _problems:
     raise ImproperlyConfigured("The site cannot start.\n- " + "\n- ".join(_problems))
 
@@ -107,6 +144,16 @@ EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH") or None
 EMAIL_TIMEOUT = 20
+# The site's own address, as mails name it.
+SITE_URL = _site_url.rstrip("/")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _mail_from
+POST_OFFICE = {"MESSAGE_ID_ENABLED": True, "MESSAGE_ID_FQDN": urlsplit(SITE_URL).hostname, "LOG_LEVEL": 0}
+
+# --- Bookings -------------------------------------------------------------------------------
+# In an hour from one network address, which the patients of a hospital may share.
+HOLDS_PER_VISITOR = env.int("HOLDS_PER_VISITOR", default=30)
+BOOKINGS_PER_VISITOR = env.int("BOOKINGS_PER_VISITOR", default=15)
+BOOKINGS_PER_EMAIL = 5
 
 # --- Applications ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -125,6 +172,8 @@ INSTALLED_APPS = [
     "places",
     "conditions",
     "directory",
+    "bookings",
+    "post_office",
 ]
 MIDDLEWARE = [
     "physiosite.headers.security_headers",

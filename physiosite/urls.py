@@ -14,6 +14,7 @@ urlpatterns = [
     path("conditions/", include("conditions.urls")),
     path("treatments/", include("conditions.treatment_urls")),
     path("preview/<str:token>/", preview.shared, name="preview"),
+    path("", include("bookings.urls")),
     path("physiotherapists/", include("directory.urls")),
     path("places/", include("places.urls")),
     path("healthz/", views.healthz, name="healthz"),

@@ -26,12 +26,23 @@ VARIABLES = {
     "TEST_SQLITE_FILE": str(FOLDER / "test.sqlite3"),
     "CACHE_URL": "locmemcache://",
     "EMAIL_URL": "memorymail://",
+    "SITE_URL": "http://testserver",
+    "MAIL_FROM": "bookings@example.org",
+    "REASON_KEYS": "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OS1hYmNkZWY=",
     "STATIC_ROOT": str(FOLDER / "static"),
     # Hashed names need collectstatic first: the browser tests' server does that, and has them on.
     "HASHED_STATIC_FILES": "off",
 }
 # What the settings read beside those: the machine's own values must not reach the tests.
-UNSET = ("ADMIN_PATH", "BEHIND_PROXY", "CONN_MAX_AGE", "CSRF_TRUSTED_ORIGINS")
+UNSET = (
+    "ADMIN_PATH",
+    "BEHIND_PROXY",
+    "CONN_MAX_AGE",
+    "CSRF_TRUSTED_ORIGINS",
+    "HOLDS_PER_VISITOR",
+    "BOOKINGS_PER_VISITOR",
+    "KEEP_DETAILS_DAYS",
+)
 
 os.environ.update(VARIABLES)
 for name in UNSET:

@@ -1,0 +1,186 @@
+"""The first step: the free times of one physiotherapist."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from bookings.booking import SlotGoneError, hold
+from bookings.diaries import Opened, free_slots, kinds_offered, open_diary
+from bookings.limits import has_tried_too_often
+from bookings.models import Kind, Offer, Where
+from bookings.slots import LOCAL, Slot
+from bookings.tokens import booking_token
+from bookings.views.pages import FROM_ELSEWHERE
+from bookings.wording import day_in_words, place_of, time_in_words
+from directory.facts import pounds
+from directory.models import Clinic, Physiotherapist
+from directory.profile_views import listed_at
+from directory.visitors import address_of, is_from_elsewhere
+
+DAYS_SHOWN = 14
+CHOOSE = "Choose a time."
+GONE = "That time has just gone. Choose another."
+TOO_MANY = "Many times were chosen from where you are. Wait an hour, or telephone."
+
+
+class Time(NamedTuple):
+    """``value`` is the start in ISO 8601, with the offset of the clock on that day."""
+
+    value: str
+    told: str
+
+
+class DayPlace(NamedTuple):
+    place: str
+    times: list[Time]
+
+
+class Day(NamedTuple):
+    told: str
+    places: list[DayPlace]
+
+
+class KindChoice(NamedTuple):
+    value: str
+    told: str
+    minutes: int
+    price: str
+    is_chosen: bool
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def times(request: HttpRequest, slug: str) -> HttpResponse:
+    person = listed_at(slug)
+    if person.slug != slug:
+        return HttpResponsePermanentRedirect(reverse("bookings:times", args=[person.slug]))
+    now = timezone.now()
+    opened = open_diary(person.pk, now)
+    if request.method != "POST":
+        return _page(request, person, opened, now, read_kind(request.GET.get("kind", ""), opened))
+    kind = read_kind(request.POST.get("kind", ""), opened)
+    if is_from_elsewhere(request):
+        return _page(request, person, opened, now, kind, FROM_ELSEWHERE, status=403)
+    starts = read_time(request.POST.get("slot", ""))
+    if starts is None:
+        return _page(request, person, opened, now, kind, CHOOSE)
+    if has_tried_too_often("hold", address_of(request), settings.HOLDS_PER_VISITOR, now):
+        return _page(request, person, opened, now, kind, TOO_MANY, status=429)
+    try:
+        held = hold(person, kind, starts, now)
+    except SlotGoneError as gone:
+        return _page(request, person, opened, now, kind, GONE, status=409, nearest=gone.nearest)
+    address = reverse("bookings:safety", args=[person.slug, booking_token(held)])
+    condition = request.POST.get("condition", "")
+    return HttpResponseRedirect(f"{address}?condition={condition}" if is_slug(condition) else address)
+
+
+def _page(
+    request: HttpRequest,
+    person: Physiotherapist,
+    opened: Opened | None,
+    now: datetime,
+    kind: str,
+    problem: str = "",
+    status: int = 200,
+    nearest: Iterable[Slot] = (),
+) -> HttpResponse:
+    context: dict[str, Any] = {"person": person, "problem": problem}
+    if opened is None or not opened.offers:
+        return render(request, "bookings/no_diary.html", context, status=404 if status == 200 else status)
+    query = request.POST if request.method == "POST" else request.GET
+    first = read_day(query.get("from", ""), now, opened.diary.days_ahead)
+    last = first + timedelta(days=DAYS_SHOWN - 1)
+    where = query.get("where", "") if query.get("where") in Where.values else ""
+    clinics = {clinic.pk: clinic for clinic in person.clinics.all()}
+    slots = list(free_slots(opened, kind, now, first, last, where))
+    later = next(free_slots(opened, kind, now, last + timedelta(days=1), where=where), None)
+    today = timezone.localdate(now)
+    condition = query.get("condition", "")
+    context |= {
+        "kinds": [_choice(offer, opened, kind) for offer in kinds_offered(opened)],
+        "kind": kind,
+        "condition": condition if is_slug(condition) else "",
+        "where": where,
+        "days": days_of(slots, clinics, now),
+        "nearest": [time_of(slot, time_in_words(slot.starts, now)) for slot in nearest],
+        "first": first,
+        "told_first": day_in_words(first, now),
+        "told_last": day_in_words(last, now),
+        "earlier": max(today, first - timedelta(days=DAYS_SHOWN)) if first > today else None,
+        "later": later and later.starts.astimezone(LOCAL).date(),
+        "change_hours": opened.diary.change_hours,
+    }
+    response = render(request, "bookings/times.html", context, status=status)
+    if status == 429:
+        response.headers["Retry-After"] = "3600"
+    return response
+
+
+def days_of(slots: Iterable[Slot], clinics: dict[int, Clinic], now: datetime) -> list[Day]:
+    """By day and then by place, in order."""
+    days = []
+    for day, of_day in groupby(slots, key=lambda slot: slot.starts.astimezone(LOCAL).date()):
+        places = [
+            DayPlace(
+                place_of(place, clinics),
+                [time_of(slot, f"{slot.starts.astimezone(LOCAL):%H:%M}") for slot in there],
+            )
+            for place, there in groupby(of_day, key=lambda slot: slot.place)
+        ]
+        days.append(Day(day_in_words(day, now), places))
+    return days
+
+
+def time_of(slot: Slot, told: str) -> Time:
+    return Time(slot.starts.astimezone(LOCAL).isoformat(), told)
+
+
+def _choice(offer: Offer, opened: Opened, kind: str) -> KindChoice:
+    person = opened.diary.physiotherapist
+    fees = {
+        Kind.FIRST: person.fee_first,
+        Kind.FOLLOW_UP: person.fee_follow_up,
+        Kind.ONLINE: person.fee_online,
+    }
+    price = offer.price if offer.price is not None else fees[Kind(offer.kind)]
+    told = "" if price is None else pounds(price)
+    return KindChoice(offer.kind, offer.get_kind_display(), offer.minutes, told, offer.kind == kind)
+
+
+def read_kind(text: str, opened: Opened | None) -> str:
+    """One that is offered; a new patient's first assessment where none, or nonsense, is asked for."""
+    offered = [offer.kind for offer in kinds_offered(opened)] if opened else []
+    return text if text in offered else next(iter(offered), Kind.FIRST)
+
+
+def read_time(text: str) -> datetime | None:
+    """A moment with an offset, such as a slot's value; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo and 2000 < moment.year < 2200 else None
+
+
+def read_day(text: str, now: datetime, days_ahead: int) -> date:
+    """Of the days that can be booked; the first of them for anything else."""
+    today = timezone.localdate(now)
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return today
+    return min(max(day, today), today + timedelta(days=days_ahead))
+
+
+def is_slug(text: str) -> bool:
+    return bool(text) and len(text) <= 140 and text.replace("-", "").isalnum() and text.isascii()

@@ -1,0 +1,27 @@
+"""Who sends a form, as far as it matters: from this site, and from which address on the network.
+
+Forms of the public site have no CSRF token, which would need a cookie: ``corrections`` says why.
+"""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """The browser says that the form stands on another site."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's address, of IPv6 the part that is one household's."""
+    text = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        # Its last part is what our own proxy wrote; what comes before it anybody can have made up.
+        text = request.headers.get("X-Forwarded-For", text).rpartition(",")[2].strip()
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else text
