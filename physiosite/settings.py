@@ -24,6 +24,8 @@ if _env_file and Path(_env_file).is_file():
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Keys of before: links in mails that were signed with one still lead somewhere.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Off only where the site is reached over plain http on this machine (make serve).
@@ -39,6 +41,7 @@ _public_paths = {
     "blog",
     "conditions",
     "healthz",
+    "mails",
     "physiotherapists",
     "places",
     "podcast",
@@ -81,9 +84,8 @@ elif not urlsplit(_site_url).hostname or urlsplit(_site_url).path.strip("/"):
     _problems.append(f"SITE_URL: {_site_url!r} must look like https://www.example.org.")
 elif HTTPS and urlsplit(_site_url).scheme != "https":
     _problems.append(f"SITE_URL is unsafe: {_site_url!r} is not https.")
-_mail_from = env.str(
-    "MAIL_FROM", default="bookings@example.org" if DEBUG else f"bookings@{urlsplit(_site_url).hostname}"
-)
+_mail_host = "example.org" if DEBUG else urlsplit(_site_url).hostname or "example.org"
+_mail_from = env.str("MAIL_FROM", default=f"bookings@{_mail_host}")
 try:
     validate_email(_mail_from)
 except ValidationError:
@@ -94,6 +96,10 @@ except ValidationError:
 KEEP_DETAILS_DAYS = env.int("KEEP_DETAILS_DAYS", default=30)
 if KEEP_DETAILS_DAYS < 1:
     _problems.append("KEEP_DETAILS_DAYS must be 1 or more.")
+# While developing, mails are files.
+_email_url = env.str("EMAIL_URL", default="")
+if not DEBUG and not _email_url:
+    _problems.append("EMAIL_URL is missing: set it to your mail server's, smtp+tls://user:password@host:587.")
 for _origin in CSRF_TRUSTED_ORIGINS:
     _parts = urlsplit(_origin)
     if _parts.scheme not in {"http", "https"} or not _parts.netloc:
@@ -109,12 +115,10 @@ try:
         "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
     }
     CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
-    _email = env.email_url("EMAIL_URL", default=f"filemail:///{BASE_DIR / 'var' / 'mails'}")
+    _email = env.email_url_config(_email_url or f"filemail:///{BASE_DIR / 'var' / 'mails'}")
 except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
     _problems.append(f"DATABASE_URL, CACHE_URL or EMAIL_URL cannot be read: {error}.")
 
-if not DEBUG and not env.str("EMAIL_URL", default=""):
-    _problems.append("EMAIL_URL is missing: set it to smtp+tls://user:password@host:587, as yours is.")
 if _problems:
     raise ImproperlyConfigured("The site cannot start.\n- " + "\n- ".join(_problems))
 
@@ -130,6 +134,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_SQLITE_FILE", default=None)}
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Compiling a search to machine code takes PostgreSQL longer than the search.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 if not DEBUG:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -154,6 +160,8 @@ POST_OFFICE = {"MESSAGE_ID_ENABLED": True, "MESSAGE_ID_FQDN": urlsplit(SITE_URL)
 HOLDS_PER_VISITOR = env.int("HOLDS_PER_VISITOR", default=30)
 BOOKINGS_PER_VISITOR = env.int("BOOKINGS_PER_VISITOR", default=15)
 BOOKINGS_PER_EMAIL = 5
+# Whoever confirms sooner after choosing a time is not a person: nobody reads three pages faster.
+BOOKING_LEAST_SECONDS = env.int("BOOKING_LEAST_SECONDS", default=3)
 
 # --- Applications ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -255,7 +263,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"()": "physiosite.logs.Formatter", "format": "{levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Without this, Django's own handler would write its lines a second time with DEBUG on.

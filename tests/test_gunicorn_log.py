@@ -104,3 +104,16 @@ def test_no_position_that_a_browser_told_in_any_line(server, tmp_path):
     assert [answer.split()[1] for answer in answers] == ["200", "200", "500", "400", "414"]
     log = log_with(tmp_path / "log", "HEAD /physiotherapists/ 200", "on purpose", "Request Line is too large")
     assert not re.search(r"lat|lng|53\.797|1\.544", log), log
+
+
+@pytest.mark.parametrize(
+    "path", ["/appointments/{}/", "/physiotherapists/ann/book/{}/confirm/", "/broken/{}/"]
+)
+@pytest.mark.parametrize("key", [f"0b5d57e8:{'Ab-_' * 10}", f"17-20261124%3A{'k' * 43}"])
+def test_keys_in_addresses_are_left_out(server, tmp_path, path, key):
+    assert "200" in ask(server, f"GET {path.format(key)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    log = log_with(tmp_path / "log", r"\[left out\]")
+    assert path.split("{")[0] in log
+    assert key not in log
+    assert "kkkk" not in log
+    assert "Ab-_" not in log

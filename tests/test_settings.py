@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
     "SECRET_KEY": "8x!long-and-random-0123456789-abcdefghijklmnopqrstuvwxyz",
     "ALLOWED_HOSTS": "www.example.org",
+    "SITE_URL": "https://www.example.org",
+    "EMAIL_URL": "smtp+tls://site:password@mail.example.org:587",
+    "REASON_KEYS": "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OS1hYmNkZWY=",
 }
 UNREADABLE = "DATABASE_URL, CACHE_URL or EMAIL_URL cannot be read"
 START = "import django; django.setup()"
@@ -72,6 +75,14 @@ def test_starts_in_production_with_a_key_and_a_host():
         ({"DATABASE_URL": "postgres://site@db:port/site"}, UNREADABLE),
         ({"CACHE_URL": "carrierpigeon://loft"}, UNREADABLE),
         ({"EMAIL_URL": "carrierpigeon://loft"}, UNREADABLE),
+        ({"EMAIL_URL": ""}, "EMAIL_URL is missing"),
+        ({"SITE_URL": "www.example.org"}, "SITE_URL: 'www.example.org'"),
+        ({"SITE_URL": "https://www.example.org/site/"}, "SITE_URL: 'https://www.example.org/site/'"),
+        ({"SITE_URL": "http://www.example.org"}, "SITE_URL is unsafe"),
+        ({"MAIL_FROM": "nobody"}, "MAIL_FROM: 'nobody'"),
+        ({"REASON_KEYS": ""}, "REASON_KEYS is missing"),
+        ({"REASON_KEYS": "short"}, "REASON_KEYS has a key that is not one"),
+        ({"KEEP_DETAILS_DAYS": "0"}, "KEEP_DETAILS_DAYS must be 1 or more"),
     ],
 )
 def test_refuses_to_start_and_says_why(changes, problem):
@@ -85,6 +96,9 @@ def test_names_every_problem_at_once():
     assert [line.split(" ")[0].rstrip(":") for line in found] == [
         "SECRET_KEY",
         "ALLOWED_HOSTS",
+        "REASON_KEYS",
+        "SITE_URL",
+        "EMAIL_URL",
         "CSRF_TRUSTED_ORIGINS",
         "ADMIN_PATH",
         "DATABASE_URL,",
@@ -132,7 +146,7 @@ def test_postgresql_by_address():
         "NAME": "physiotherapy",
         "USER": "site",
         "PASSWORD": "p@ss",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": "-c jit=off"},
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
@@ -193,3 +207,12 @@ def test_tests_decide_about_every_variable_of_the_settings():
     read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source))
     assert len(read) > 10
     assert read <= environment.VARIABLES.keys() | set(environment.UNSET)
+
+
+@pytest.mark.parametrize(("query", "options"), [("", "-c jit=off"), ("?options=-c%20jit%3Don", "-c jit=on")])
+def test_postgresql_compiles_no_search_unless_asked_to(query, options):
+    shown = setting(
+        "settings.DATABASES['default']['OPTIONS']['options']",
+        **PRODUCTION | {"DATABASE_URL": f"postgres://site@db/site{query}"},
+    )
+    assert shown == options
