@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.core.management.color import no_style
 from django.db import connection
 
+from bookings.groups import make_groups as make_bookings_groups
 from conditions.groups import make_groups
 from directory.groups import make_groups as make_directory_groups
 from places.gazetteer import replace_postcodes
@@ -55,6 +56,7 @@ def committed_db(request, django_db_setup, django_db_blocker) -> Iterator[None]:
             replace_postcodes(read_pack())
         make_groups(Group, Permission)
         make_directory_groups(Group, Permission)
+        make_bookings_groups(Group, Permission)
 
 
 @pytest.fixture(autouse=True)

@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('change_hours', models.PositiveSmallIntegerField(default=24, help_text='After that, the patient is asked to telephone.', validators=[django.core.validators.MaxValueValidator(672)], verbose_name='may cancel or move until (hours before)')),
                 ('reminders', models.BooleanField(default=True, help_text='Patients are always reminded, 7 days and 48 hours before.', verbose_name='reminders to the physiotherapist too')),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('physiotherapist', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='diary', to='directory.physiotherapist')),
+                ('physiotherapist', models.OneToOneField(error_messages={'unique': 'There is a diary of this physiotherapist already, and each has one. Change that one; or if two people are to be merged, delete one of the two diaries first. Appointments stay.'}, on_delete=django.db.models.deletion.CASCADE, related_name='diary', to='directory.physiotherapist')),
             ],
             options={
                 'verbose_name_plural': 'diaries',

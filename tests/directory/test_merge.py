@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalChanges
 
+from bookings.models import Appointment, Diary, WorkingHours
 from directory import merge as merging
 from directory.history import newest_record_id
 from directory.merge import BOTH, DERIVED, GONE, KEPT, merge, questions, rehearse, relations_to_move
@@ -66,9 +67,13 @@ def test_what_moves_today_is_this():
     assert {(r.related_model, r.field.name) for r in relations_to_move(Physiotherapist)} == {
         (Correction, "physiotherapist"),
         (FormerProfile, "physiotherapist"),
+        (Diary, "physiotherapist"),
+        (Appointment, "physiotherapist"),
     }
     assert {(r.related_model, r.field.name) for r in relations_to_move(Clinic)} == {
-        (Physiotherapist, "clinics")
+        (Physiotherapist, "clinics"),
+        (WorkingHours, "clinic"),
+        (Appointment, "clinic"),
     }
 
 
