@@ -5,4 +5,8 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
-        import bookings.soonest  # noqa: F401
+        # With it come the signals of bookings.soonest.
+        from bookings import in_directory
+        from directory.soonest import hand_in
+
+        hand_in(in_directory)

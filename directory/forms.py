@@ -18,6 +18,10 @@ DEFAULT_RADIUS = 10
 ANYWHERE = "any"
 TICKED = "on"
 
+# What the results can be in the order of; the first unless another is asked for.
+DISTANCE, SOONEST = "distance", "soonest"
+SORTS = {DISTANCE: "Nearest first", SOONEST: "Soonest appointment first"}
+
 # Parameters of the address that are on or off, in the words that readers see.
 TICKS = {
     "neuro": "Neuro physiotherapy",
@@ -68,6 +72,7 @@ class Search:
     language: str = ""
     insurer: str = ""
     price: int | None = None
+    sort: str = DISTANCE
     page: int = 1
     is_asked: bool = False
     notices: list[str] = field(default_factory=list)
@@ -151,6 +156,11 @@ def read_search(query: QueryDict) -> Search:
                 setattr(search, name, known[name][value])
             else:
                 search.notices.append(f"We do not know that {name}, so we left it out of the search.")
+    sort = query.get("sort", "").strip().lower()
+    if sort in SORTS:
+        search.sort = sort
+    elif sort:
+        search.notices.append("We cannot sort in that way, so the nearest come first.")
     search.notices += _told_of_several(query)
     search.page = _page(query.get("page", ""))
     return search
@@ -166,7 +176,7 @@ def _told_of_several(query: QueryDict) -> list[str]:
     """Of each choice that the address makes in several ways, that the last one counts."""
     return [
         f"The address has more than one choice for “{TICKS.get(name, name)}”. We used the last one."
-        for name in FILTERS
+        for name in (*FILTERS, "sort")
         if len({value.strip().lower() for value in query.getlist(name)}) > 1
     ]
 

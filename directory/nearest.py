@@ -29,8 +29,12 @@ _RINGS_MILES = (1, 3, 8, 20)
 # From Jersey to Shetland it is 790 miles.
 ANY_DISTANCE = 900
 _FAR_RINGS_MILES = (50, 200, ANY_DISTANCE)
+# For one who is sought at any distance: an empty ring of 200 miles costs nearly as much as all the country.
+_RINGS_FOR_ONE_MILES = (*_RINGS_MILES, 50, ANY_DISTANCE)
 # So far off every band is read whole: by its own, it would be found and compiled a thousand times over.
 _BANDS_ONE_BY_ONE_MILES = 100
+# So many of the nearest are put into another order than that of distance.
+SORTED = 5000
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,23 @@ class Found(NamedTuple):
     has_next: bool
 
 
+class Everybody(NamedTuple):
+    """All who fit, nearest first; unless ``is_all``, the nearest ``SORTED`` of them. The rest is as ``Found``
+    has it."""
+
+    matches: list[Match]
+    is_all: bool
+    total: int
+    is_exact: bool
+
+    def page_of(self, matches: list[Match], page: int) -> Found:
+        """A page of these matches in another order."""
+        start = (page - 1) * PER_PAGE
+        is_read = self.is_exact or page <= LAST_PAGE
+        more = len(matches) > start + PER_PAGE and (self.is_exact or page < LAST_PAGE)
+        return Found(matches[start : start + PER_PAGE] if is_read else [], self.total, self.is_exact, more)
+
+
 class _Row(NamedTuple):
     haversine: float
     physiotherapist_id: int
@@ -101,11 +122,30 @@ def nearest_and_offers(wish: Wish, others: list[Wish], page: int = 1) -> tuple[F
     """That page, and what those offer who fit the wish and then each of the others: all in one statement,
     but for a crowd's page."""
     read = _read([_Reading(each, _reach(each), _ROW_LIMIT) for each in (wish, *others)])
-    offered = [
-        Offered([Offer(point[0], point[4], point[5]) for point in points], len(points) < _ROW_LIMIT)
-        for points in read
-    ]
-    return _page_of(wish, page, read[0]), offered
+    return _page_of(wish, page, read[0]), [_offered(points) for points in read]
+
+
+def everybody_and_offers(wish: Wish, others: list[Wish]) -> tuple[Everybody, list[Offered]]:
+    """As ``nearest_and_offers``, of all who fit: one statement, but for a crowd of more than ``SORTED``."""
+    limit = 2 * SORTED + 1
+    others_read = [_Reading(other, _reach(other), _ROW_LIMIT) for other in others]
+    points, *others_points = _read([_Reading(wish, _reach(wish), limit), *others_read])
+    counted = points[:_ROW_LIMIT]
+    is_counted = len(points) < limit
+    people = _each_once(_measured(wish, points)) if is_counted else _from_rings(wish, SORTED + 1)
+    is_exact = len(counted) < _ROW_LIMIT
+    everybody = Everybody(
+        matches=[_match(row) for row in people[:SORTED]],
+        is_all=len(people) <= SORTED,
+        total=len(people) if is_exact else min(len({point[0] for point in counted}), COUNTED),
+        is_exact=is_exact,
+    )
+    return everybody, [_offered(each) for each in (counted, *others_points)]
+
+
+def _offered(points: list["_Point"]) -> Offered:
+    """Of up to ``_ROW_LIMIT`` rows."""
+    return Offered([Offer(point[0], point[4], point[5]) for point in points], len(points) < _ROW_LIMIT)
 
 
 def _page_of(wish: Wish, page: int, points: list["_Point"]) -> Found:
@@ -141,7 +181,7 @@ def look_around(counted: list[Wish], sought: list[Wish]) -> tuple[list[Found], d
     far = [
         _Reading(wish, ring, 1, in_order=True, nearer=nearer)
         for wish in sought
-        for nearer, ring in enumerate((*_RINGS_MILES, *_FAR_RINGS_MILES))
+        for nearer, ring in enumerate(_RINGS_FOR_ONE_MILES)
     ]
     read = _read([*(_Reading(wish, _reach(wish), _ROW_LIMIT) for wish in counted), *far])
     found = []

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django.db.models import Exists
@@ -10,7 +11,11 @@ from directory.compare_views import compare_address
 from directory.facts import access_of, base_area, directions_to, fees_of, pounds, tags_of, visits_of
 from directory.models import Clinic, Physiotherapist
 from directory.near import read_near
+from directory.soonest import Asked, Booking, FreeTime, are_known, bookings_of
 from directory.visiting import reach_of
+
+TIMES_SHOWN = 6
+_SLUG = re.compile(r"[a-z0-9-]{1,140}")
 
 
 @require_safe
@@ -21,8 +26,15 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponsePermanentRedirect(person.get_absolute_url() + (near.query if near else ""))
     treated = Version.objects.live().conditions().filter(page__in=person.conditions_treated.all())
     near = read_near(request)
+    # For the red flags that are shown before a booking.
+    condition = request.GET.get("condition", "")
+    asked = Asked(condition=condition if _SLUG.fullmatch(condition) else "")
+    booking = bookings_of({person.pk: person.slug}, asked, TIMES_SHOWN).get(person.pk)
     context = {
         "person": person,
+        "shows_times": are_known(),
+        "booking": booking,
+        "times": _times(booking, list(person.clinics.all())),
         "near": near,
         "clinics": [_clinic(clinic) for clinic in person.clinics.all()],
         "treated": treated.order_by("title"),
@@ -34,6 +46,12 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "compare_address": compare_address([person], near),
     }
     return render(request, "directory/profile.html", context)
+
+
+def _times(booking: Booking | None, clinics: list[Clinic]) -> list[tuple[FreeTime, str]]:
+    """Each with the name of its clinic, where there are several."""
+    names = {clinic.pk: clinic.name for clinic in clinics} if len(clinics) > 1 else {}
+    return [(time, names.get(time.clinic_id or 0, "")) for time in booking.times] if booking else []
 
 
 def listed_at(slug: str) -> Physiotherapist:
