@@ -1,6 +1,6 @@
 """Days on which nobody works who keeps bank holidays, from the library ``holidays``."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import holidays
@@ -35,7 +35,25 @@ def bank_holidays(jurisdiction: str, year: int) -> dict[date, str]:
     if not jurisdiction:
         return {}
     country, part = _CODES[Jurisdiction(jurisdiction)]
-    return dict(holidays.country_holidays(country, subdiv=part, years=year, language="en_GB"))
+    found = dict(holidays.country_holidays(country, subdiv=part, years=year, language="en_GB"))
+    if jurisdiction == Jurisdiction.ISLE_OF_MAN:
+        _mend_tt(found, year)
+    return found
+
+
+def _mend_tt(found: dict[date, str], year: int) -> None:
+    """The library has the first Friday of June. The races begin on the last Monday of May, and the holiday
+    is on the second Friday after it: 10 June in 2022 (gov.im, bank holidays in the Isle of Man 2022)."""
+    name = "TT Bank Holiday"
+    for day, names in list(found.items()):
+        # On the same day there may be another.
+        if name in names.split("; "):
+            del found[day]
+            if others := "; ".join(each for each in names.split("; ") if each != name):
+                found[day] = others
+    last_of_may = date(year, 5, 31)
+    monday = last_of_may - timedelta(days=last_of_may.weekday())
+    found[monday + timedelta(days=11)] = name
 
 
 class ClosedDays:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from post_office.models import Email
 
 from bookings.diaries import Opened, lock_diary, nearest_slots, offered_slot, open_diary
 from bookings.mails import write_mails
-from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail, Offer, State, Where
+from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail, Diary, Offer, State, Where
 from bookings.slots import LOCAL, Slot
 from directory.models import Physiotherapist
 
@@ -47,9 +48,18 @@ class Details:
     reason: str = ""
 
 
-def hold(person: Physiotherapist, kind: str, starts: datetime, now: datetime, where: str = "") -> Appointment:
-    """Keep a time for somebody while they type. Raises SlotGoneError; ``where`` is for what it offers."""
-    opened = open_diary(person.pk, now)
+def hold(
+    person: Physiotherapist,
+    kind: str,
+    starts: datetime,
+    now: datetime,
+    where: str = "",
+    opened: Opened | None = None,
+) -> Appointment:
+    """Keep a time for somebody while they type. Raises SlotGoneError; ``where`` is for what it offers.
+
+    ``opened``: the diary, where it was read just now."""
+    opened = opened or open_diary(person.pk, now)
     slot = opened and offered_slot(opened, kind, starts, now)
     if not opened or not slot:
         raise _gone(opened, kind, where, starts, now)
@@ -83,7 +93,7 @@ def book(key: UUID, details: Details, now: datetime) -> Appointment:
     if not opened or not slot or slot.place != asked.place or not is_listed:
         raise _gone(opened if is_listed else None, asked.kind, asked.where, asked.starts, now)
     with transaction.atomic():
-        appointment = _locked(asked.pk)
+        appointment = locked(asked.pk)
         if appointment.state not in {State.HELD, State.LAPSED}:
             return appointment
         appointment.state = State.BOOKED
@@ -106,7 +116,7 @@ def move(
     Moved to the time that it has already, it stays untouched. Raises SlotGoneError and NotOpenError.
     """
     with transaction.atomic():
-        appointment = _locked(pk)
+        appointment = locked(pk)
         if (appointment.starts, appointment.place) == (slot.starts, slot.place):
             return appointment
         if appointment.state != State.BOOKED or appointment.starts <= now:
@@ -123,7 +133,7 @@ def move(
 def cancel(pk: int, by: str, now: datetime, user: User | None = None, reason: str = "") -> Appointment:
     """Cancelled again, it stays as it was. Raises NotOpenError for one that has begun."""
     with transaction.atomic():
-        appointment = _locked(pk)
+        appointment = locked(pk)
         if appointment.state == State.CANCELLED:
             return appointment
         if appointment.state != State.BOOKED or appointment.starts <= now:
@@ -132,6 +142,12 @@ def cancel(pk: int, by: str, now: datetime, user: User | None = None, reason: st
         appointment.cancelled_by, appointment.cancel_reason = by, reason
         appointment.sequence += 1
         appointment.save()
+        if by == Actor.PHYSIOTHERAPIST:
+            # Who cannot come is not there for somebody else either. An editor can open the time again.
+            for diary in Diary.objects.filter(physiotherapist=appointment.physiotherapist_id):
+                diary.time_off.create(
+                    starts=appointment.starts, ends=appointment.ends, note="They cancelled an appointment."
+                )
         _note(appointment, What.CANCELLED, by, now, user)
         write_mails(appointment, About.CANCELLED, now)
     return appointment
@@ -140,7 +156,7 @@ def cancel(pk: int, by: str, now: datetime, user: User | None = None, reason: st
 def mark_no_show(pk: int, came: bool, by: str, now: datetime, user: User | None = None) -> Appointment:
     """That the patient did not come, or did after all. Raises NotOpenError before the appointment begins."""
     with transaction.atomic():
-        appointment = _locked(pk)
+        appointment = locked(pk)
         wanted = State.BOOKED if came else State.NO_SHOW
         if appointment.state == wanted:
             return appointment
@@ -149,6 +165,35 @@ def mark_no_show(pk: int, came: bool, by: str, now: datetime, user: User | None 
         appointment.state = wanted
         appointment.save()
         _note(appointment, What.CAME if came else What.NO_SHOW, by, now, user)
+    return appointment
+
+
+def change_details(
+    pk: int, details: Details, by: str, now: datetime, user: User | None = None
+) -> Appointment:
+    """Correct what is known of the patient; the event names the fields, and none of their values.
+
+    Under another e-mail address the patient gets the confirmation of an appointment to come, and what was
+    written to the former address, perhaps that of a stranger, is deleted from the outbox. Raises
+    NotOpenError for one that is erased, or was never booked.
+    """
+    with transaction.atomic():
+        appointment = locked(pk)
+        if appointment.erased_at or appointment.state in {State.HELD, State.LAPSED}:
+            raise NotOpenError
+        values = vars(details) | {"email": details.email.lower()}
+        changed = [name for name, value in values.items() if getattr(appointment, name) != value]
+        if not changed:
+            return appointment
+        for name in changed:
+            setattr(appointment, name, values[name])
+        appointment.save(update_fields=changed)
+        labels = [str(Appointment._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+        _note(appointment, What.CHANGED, by, now, user, ", ".join(labels).capitalize())
+        if "email" in changed and appointment.state == State.BOOKED and appointment.starts > now:
+            to_patient = {"about_appointment__to": AppointmentMail.To.PATIENT}
+            Email.objects.filter(about_appointment__appointment=appointment, **to_patient).delete()
+            write_mails(appointment, About.BOOKED, now, only=AppointmentMail.To.PATIENT)
     return appointment
 
 
@@ -193,8 +238,9 @@ def _take(appointment: Appointment, slot: Slot, opened: Opened, now: datetime) -
     return appointment
 
 
-def _locked(pk: int) -> Appointment:
-    """The diary first and then the appointment, in which order everybody waits for them."""
+def locked(pk: int) -> Appointment:
+    """Until the transaction's end: the diary first and then the appointment, in which order everybody waits
+    for them."""
     lock_diary(Appointment.objects.values_list("physiotherapist", flat=True).get(pk=pk))
     return Appointment.objects.select_for_update(of=("self",)).get(pk=pk)
 

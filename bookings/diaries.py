@@ -11,6 +11,7 @@ from bookings.bank_holidays import ClosedDays
 from bookings.models import Appointment, Diary, Kind, Offer, State, TimeOff, Where, WorkingHours
 from bookings.slots import (
     LOCAL,
+    MIDNIGHT,
     Hours,
     Slot,
     Span,
@@ -19,6 +20,7 @@ from bookings.slots import (
     online_only,
     slots_of,
     stretches_of,
+    utc_of,
 )
 
 # A new patient's first appointment, by where it is.
@@ -106,14 +108,19 @@ def free_slots(
     earliest = earliest or now + timedelta(hours=opened.diary.notice_hours)
     first = max(first or today, earliest.astimezone(LOCAL).date())
     last = min(last or date.max, today + timedelta(days=opened.diary.days_ahead))
+    # With the day after: the break of the last slot may not go on into its hours.
+    days = days_between(first, last + timedelta(days=1))
     stretches: Iterator[Stretch] = stretches_of(
-        opened.hours, days_between(first, last), ClosedDays(opened.diary.bank_holidays), opened.away
+        opened.hours, days, ClosedDays(opened.diary.bank_holidays), opened.away
     )
     if kind == Kind.ONLINE:
         stretches = online_only(stretches, Where.ONLINE)
     else:
         stretches = (each for each in stretches if each.place.where != Where.ONLINE)
+    end = utc_of(last + timedelta(days=1), MIDNIGHT)
     for slot in slots_of(stretches, opened.busy, offer.length, offer.gap):
+        if slot.starts >= end:
+            return
         if slot.starts >= earliest and (not where or slot.place.where == where):
             yield slot
 
@@ -132,7 +139,7 @@ def nearest_slots(
 ) -> list[Slot]:
     """The free times that are least far from one that is gone, in order of time."""
     slots = list(free_slots(opened, kind, now, where=where))
-    nearest = sorted(slots, key=lambda slot: abs(slot.starts - wanted))[:3]
+    nearest = sorted(slots, key=lambda slot: abs(slot.starts - wanted))[:number]
     return sorted(nearest, key=lambda slot: slot.starts)
 
 

@@ -14,12 +14,20 @@ from django.db import models
 UNREADABLE = "(cannot be read: its key is not among REASON_KEYS)"
 
 
+class _Unreadable(str):
+    """Says so to whoever reads it, and is saved again as the ciphertext that it was."""
+
+    token: str
+
+
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
 def encrypted(text: str) -> str:
+    if isinstance(text, _Unreadable):
+        return text.token
     return _fernet(tuple(settings.REASON_KEYS)).encrypt(text.encode()).decode() if text else ""
 
 
@@ -30,7 +38,9 @@ def decrypted(token: str) -> str:
     try:
         return _fernet(tuple(settings.REASON_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken:
-        return UNREADABLE
+        unreadable = _Unreadable(UNREADABLE)
+        unreadable.token = token
+        return unreadable
 
 
 class EncryptedTextField(models.TextField):

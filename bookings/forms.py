@@ -41,8 +41,8 @@ def visible(text: str) -> str:
 
 class DetailsForm(forms.Form):
     name = LineField(error_messages={"required": "Enter your name."})
-    email = forms.CharField(error_messages={"required": "Enter your e-mail address. The times go there."})
-    phone = forms.CharField(
+    email = LineField(error_messages={"required": "Enter your e-mail address. The times go there."})
+    phone = LineField(
         error_messages={"required": "Enter a telephone number, for the case that something changes."}
     )
     address = LinesField(

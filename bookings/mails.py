@@ -35,14 +35,16 @@ SUBJECTS = {
 REMINDERS = {About.WEEK_BEFORE: timedelta(days=7), About.HOURS_BEFORE: timedelta(hours=48)}
 
 
-def write_mails(appointment: Appointment, about: str, now: datetime) -> None:
-    """To the patient and to the physiotherapist, each as far as their address is known."""
+def write_mails(appointment: Appointment, about: str, now: datetime, only: str = "") -> None:
+    """To the patient and to the physiotherapist, each as far as their address is known; or to one alone."""
     person = appointment.physiotherapist
+    # A diary may be deleted, and the appointments that were made in it stay.
+    diary = getattr(person, "diary", None)
     recipients = {To.PATIENT: appointment.email, To.PHYSIOTHERAPIST: person.email}
-    if about in REMINDERS and not person.diary.reminders:
+    if about in REMINDERS and diary and not diary.reminders:
         del recipients[To.PHYSIOTHERAPIST]
     for to, recipient in recipients.items():
-        if recipient:
+        if recipient and only in {"", to}:
             _write(appointment, about, to, recipient, now)
 
 
@@ -110,9 +112,11 @@ def _instead(appointment: Appointment, now: datetime) -> list[Slot]:
     if appointment.state != State.CANCELLED or appointment.cancelled_by == Actor.PATIENT:
         return []
     opened = open_diary(appointment.physiotherapist_id, now)
-    return (
-        nearest_slots(opened, appointment.kind, appointment.where, appointment.starts, now) if opened else []
-    )
+    if not opened:
+        return []
+    # The time that was theirs is free now, and the last one to offer.
+    opened = opened._replace(busy=sorted([*opened.busy, appointment.span]))
+    return nearest_slots(opened, appointment.kind, appointment.where, appointment.starts, now)
 
 
 def _remind(appointment: Appointment, about: str, before: timedelta, now: datetime) -> bool:

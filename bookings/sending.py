@@ -82,7 +82,7 @@ def _send(mail: AppointmentMail, connection: BaseEmailBackend) -> tuple[str, Bas
         outcome = _failed(mail, error)
         connection.close()
         return outcome, None
-    Email.objects.filter(pk=email.pk).update(status=STATUS.sent)
+    Email.objects.filter(pk=email.pk).update(status=STATUS.sent, last_updated=timezone.now())
     return "sent", connection
 
 
@@ -93,11 +93,15 @@ def _failed(mail: AppointmentMail, error: Exception) -> str:
     is_over = now > mail.appointment.ends + GIVE_UP_AFTER or _is_refused_for_good(error)
     wait = WAITS[min(tries, len(WAITS)) - 1]
     with transaction.atomic():
-        Email.objects.filter(pk=email.pk).update(
+        is_there = Email.objects.filter(pk=email.pk).update(
             status=STATUS.failed if is_over else STATUS.requeued,
             number_of_retries=tries,
             scheduled_time=now + wait,
+            last_updated=now,
         )
+        if not is_there:
+            # Erased while it was on its way.
+            return "given_up"
         AppointmentMail.objects.filter(pk=mail.pk).update(claimed_until=None)
         # Of the error only its kind: a mail server's answer repeats the address.
         email.logs.create(status=STATUS.failed, exception_type=type(error).__name__, message="")

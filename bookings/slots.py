@@ -1,17 +1,21 @@
 """Free times, worked out from working hours: nothing here reads a database or a clock.
 
 Hours are local (Europe/London); everything that comes of them is in UTC, so that a day on which the
-clock changes has the hour more or less that it really has. An hour that the clock repeats belongs to
-whatever hours go on through it; one that it leaves out is nobody's.
+clock changes has the hour more or less that it really has. Somebody works whenever the clock shows a time
+within their hours: twice in an hour that it repeats, and never in one that it leaves out.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Europe/London")
 MIDNIGHT = time(0)
+# In UTC, by law: S.I. 2002/262.
+CLOCK_CHANGES = time(1)
 # Times are offered at full five minutes, even where time off ends at 10:07.
 GRID = timedelta(minutes=5)
 
@@ -61,25 +65,29 @@ class Slot(NamedTuple):
     place: Place
 
 
+_NO_MORE = Stretch(datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), Place(""), False)
+
+
 def slots_of(
     stretches: Iterable[Stretch], busy: Sequence[Span], length: timedelta, gap: timedelta
 ) -> Iterator[Slot]:
     """In order: one after another from the start of each stretch, without those that meet a ``busy`` span.
 
     What is taken moves no other time, so a time that one person is looking at stays when another books.
-    ``busy`` is in order of its starts, and its spans do not overlap. Length and gap are at least 0, and
-    not both.
+    The break after a slot may go on after the hours, but not into the next stretch. ``busy`` is in order
+    of its starts, and its spans do not overlap. Length and gap are at least 0, and not both.
     """
     upcoming = 0
-    for stretch in stretches:
+    for stretch, following in pairwise(chain(stretches, [_NO_MORE])):
         starts = _on_the_grid(stretch.starts)
         while starts + length <= stretch.ends:
             slot = Slot(starts, starts + length, starts + length + gap, stretch.place)
             while upcoming < len(busy) and busy[upcoming].ends <= starts:
                 upcoming += 1
-            if upcoming == len(busy) or busy[upcoming].starts >= max(slot.busy_until, slot.ends):
+            is_free = upcoming == len(busy) or busy[upcoming].starts >= slot.busy_until
+            if is_free and slot.busy_until <= following.starts:
                 yield slot
-            starts = slot.busy_until
+            starts = _on_the_grid(slot.busy_until)
 
 
 def stretches_of(
@@ -113,12 +121,36 @@ def _of_day(hours: Sequence[Hours], day: date) -> list[Stretch]:
             continue
         if (rule.valid_from and day < rule.valid_from) or (rule.valid_until and day > rule.valid_until):
             continue
-        last_day = day + timedelta(days=1) if rule.ends == MIDNIGHT else day
-        starts, ends = utc_of(day, rule.starts), utc_of(last_day, rule.ends)
-        # On the last Sunday of March, hours from 01:30 to 02:00 are nothing.
-        if starts < ends:
+        for starts, ends in _spans(day, rule.starts, rule.ends):
             found.append(Stretch(starts, ends, rule.place, rule.online))
     return sorted(found, key=lambda stretch: (stretch.starts, stretch.ends, stretch.place.where))
+
+
+def _spans(day: date, starts: time, ends: time) -> list[Span]:
+    """When the clock shows a time from ``starts`` to ``ends``: one span, or two, or none, if it changes."""
+    last_day = day + timedelta(days=1) if ends == MIDNIGHT else day
+    first, last = datetime.combine(day, starts, UTC), datetime.combine(last_day, ends, UTC)
+    found: list[Span] = []
+    for begins, over, offset in _offsets_of(day):
+        span = Span(max(begins, first - offset), min(over, last - offset))
+        if span.starts >= span.ends:
+            continue
+        if found and span.starts == found[-1].ends:
+            span = Span(found.pop().starts, span.ends)
+        found.append(span)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _offsets_of(day: date) -> list[tuple[datetime, datetime, timedelta]]:
+    """From when to when the clock is how far ahead of UTC: one row, or two on a day on which it changes."""
+    begins, over = datetime.combine(day, MIDNIGHT, LOCAL), datetime.combine(day, time.max, LOCAL)
+    before, after = begins.utcoffset() or timedelta(), over.utcoffset() or timedelta()
+    begins, over = begins.astimezone(UTC), utc_of(day + timedelta(days=1), MIDNIGHT)
+    if before == after:
+        return [(begins, over, before)]
+    changes = datetime.combine(day, CLOCK_CHANGES, UTC)
+    return [(begins, changes, before), (changes, over, after)]
 
 
 def _without_overlaps(stretches: list[Stretch]) -> list[Stretch]:

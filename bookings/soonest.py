@@ -14,6 +14,7 @@ from bookings.diaries import FIRST_BY_PLACE, free_slots, lock_diary, open_diarie
 from bookings.models import Appointment, Diary, NextTimes, Offer, State, TimeOff, Where, WorkingHours
 from bookings.models.soonest import minutes_of, packed, time_of, unpacked
 from bookings.slots import Slot
+from directory.models import Physiotherapist
 
 # As many as a busy fortnight has: what is held stays of use for days in which nothing is booked.
 HELD = 100
@@ -98,18 +99,25 @@ def _diary_changed(instance: Diary, **kwargs: Any) -> None:
         refresh(instance)
 
 
+def _goes_with_its_diary(origin: Any) -> bool:
+    """``origin``: what is being deleted, a row or a queryset, with all that hangs on it."""
+    return getattr(origin, "model", type(origin)) in {Diary, Physiotherapist}
+
+
 @receiver([post_save, post_delete], sender=Offer)
 @receiver([post_save, post_delete], sender=WorkingHours)
 @receiver([post_save, post_delete], sender=TimeOff)
-def _rule_changed(instance: Offer | WorkingHours | TimeOff, **kwargs: Any) -> None:
+def _rule_changed(instance: Offer | WorkingHours | TimeOff, origin: Any = None, **kwargs: Any) -> None:
+    if _goes_with_its_diary(origin):
+        return
     if diary := Diary.objects.filter(pk=instance.diary_id).first():
         refresh(diary)
 
 
 @receiver([post_save, post_delete], sender=Appointment)
-def _appointment_changed(instance: Appointment, **kwargs: Any) -> None:
+def _appointment_changed(instance: Appointment, origin: Any = None, **kwargs: Any) -> None:
     # A hold is for minutes, and is left out of what is held here.
-    if instance.state in {State.HELD, State.LAPSED}:
+    if instance.state in {State.HELD, State.LAPSED} or _goes_with_its_diary(origin):
         return
     if diary := Diary.objects.filter(physiotherapist=instance.physiotherapist_id).first():
         refresh(diary)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings.views import day, manage, steps, times
+from bookings.views import day, manage, outbox, steps, times
 
 app_name = "bookings"
 _BOOK = "physiotherapists/<slug:slug>/book/"
@@ -18,4 +18,5 @@ urlpatterns = [
     path("appointments/<str:token>/", manage.appointment, name="appointment"),
     path("appointments/<str:token>/cancel/", manage.cancelling, name="cancel"),
     path("appointments/<str:token>/move/", manage.moving, name="move"),
+    path("mails/", outbox.outbox, name="outbox"),
 ]

@@ -47,6 +47,11 @@ def place_of(place: Place, clinics: dict[int, Clinic]) -> str:
     return {Where.HOME: "At your home", Where.ONLINE: "Online"}[Where(place.where)]
 
 
+def place_briefly(place: Place) -> str:
+    """For a card or a line, where a clinic goes without saying."""
+    return {Where.HOME: "at your home", Where.ONLINE: "online", Where.CLINIC: ""}[Where(place.where)]
+
+
 def place_of_appointment(appointment: Appointment) -> str:
     """For the patient."""
     if appointment.clinic:

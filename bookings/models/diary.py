@@ -39,7 +39,15 @@ class Weekday(models.IntegerChoices):
 
 
 class Diary(models.Model):
-    physiotherapist = models.OneToOneField(Physiotherapist, on_delete=models.CASCADE, related_name="diary")
+    physiotherapist = models.OneToOneField(
+        Physiotherapist,
+        on_delete=models.CASCADE,
+        related_name="diary",
+        error_messages={
+            "unique": "There is a diary of this physiotherapist already, and each has one. Change that one; "
+            "or if two people are to be merged, delete one of the two diaries first. Appointments stay."
+        },
+    )
     is_open = models.BooleanField(
         "takes bookings", default=True, help_text="Without it, nobody can book a new appointment here."
     )
@@ -87,6 +95,11 @@ class Diary(models.Model):
 
     def __str__(self) -> str:
         return f"Diary of {self.physiotherapist}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # With the next free times, which a signal works out anew.
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
 
 class InDiary(models.Model):

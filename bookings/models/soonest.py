@@ -16,8 +16,8 @@ class NextTimes(models.Model):
     """The next free times for a new patient at one sort of place, in order, as minutes since 1970.
 
     They were free at ``refreshed_at`` with no regard to notice or to holds, and every booking since has
-    made them anew. Where ``is_complete`` there are no others up to the diary's end, which moves on by a
-    day each day; else more follow.
+    made them anew. More may follow the last of them, and as the diary's end moves on by a day each day,
+    they are made anew every day.
     """
 
     diary = models.ForeignKey(Diary, on_delete=models.CASCADE, related_name="next_times")

@@ -18,6 +18,7 @@ from bookings.slots import utc_of
 from bookings.tokens import read_day_token
 from bookings.views.pages import known, with_token
 from bookings.wording import day_in_words
+from directory.history import successors
 from directory.models import Physiotherapist
 
 LONGEST_REASON = 200
@@ -80,6 +81,8 @@ def day_no_show(request: HttpRequest, token: str, pk: int) -> HttpResponse:
 def _whose(token: str) -> tuple[Physiotherapist, date]:
     """Raises Http404. An unlisted physiotherapist still sees to the appointments that they have."""
     pk, on = known(read_day_token(token))
+    # Whoever was merged with another has the other's days.
+    pk = successors("physiotherapist", [pk]).get(pk, pk)
     return get_object_or_404(Physiotherapist, pk=pk), on
 
 
