@@ -10,6 +10,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from tests.postgresql_server import NoServerError, throw_away_server
@@ -43,6 +44,10 @@ def measure() -> None:
             "HTTPS": "off",
             "SECRET_KEY": secrets.token_urlsafe(60),
             "ALLOWED_HOSTS": "testserver",
+            "REASON_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "SITE_URL": "http://testserver",
+            "MAIL_FROM": "bookings@example.org",
+            "EMAIL_URL": "dummymail://",
             "SAMPLE_DATA_ALLOWED": "on",
             "HASHED_STATIC_FILES": "off",
             "STATIC_ROOT": folder,
@@ -53,10 +58,11 @@ def measure() -> None:
         django.setup()
         from django.conf import settings
 
-        from bench import gazetteer, listings, result_map
+        from bench import gazetteer, listings, result_map, soonest
 
         gazetteer.run(Path(settings.DATABASES["default"]["NAME"]))
         result_map.run()
+        soonest.run()
         sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "10000 100000 1000000").split()]
         listings.run(sizes)
 
