@@ -1,9 +1,12 @@
 """What holds on every public page, by walking every public address."""
 
 import re
+from datetime import datetime, time, timedelta
 from functools import cache
 from io import StringIO
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -11,10 +14,14 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from bookings.models import Appointment, State
+from bookings.tokens import appointment_token, booking_token, day_token
 from conditions import views
 from conditions.models import Page, Version
 from conditions.versions import change_address, publish, start_draft, unpublish
+from tests.bookings.factories import make_appointment, make_diary
 from tests.factories import (
     make_clinic,
     make_draft,
@@ -24,6 +31,16 @@ from tests.factories import (
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
+
+# Signed addresses are known before what they lead to is made.
+ADA, BOOKED, SOON = 7_000_001, 7_000_002, timezone.localdate() + timedelta(days=7)
+HELD_KEY, BOOKED_KEY, CANCELLED_KEY = (UUID(int=number) for number in (1, 2, 3))
+BOOK = "/physiotherapists/ada-sample/book/"
+HELD = f"{BOOK}{booking_token(Appointment(key=HELD_KEY))}/"
+MADE = f"{BOOK}{booking_token(Appointment(key=BOOKED_KEY))}/"
+MANAGE = f"/appointments/{appointment_token(Appointment(key=BOOKED_KEY))}/"
+CANCELLED = f"/appointments/{appointment_token(Appointment(key=CANCELLED_KEY))}/"
+DAY = f"/appointments/day/{day_token(ADA, SOON)}/"
 
 # By the name of their pattern; several where a page has several faces.
 PAGES = {
@@ -55,6 +72,30 @@ PAGES = {
     "directory:correction": ["/physiotherapists/ada-sample/correction/"],
     "directory:correction-sent": ["/physiotherapists/ada-sample/correction/sent/"],
     "directory:town": ["/physiotherapists/in/leeds/", "/physiotherapists/in/bangor/"],
+    "bookings:times": [BOOK, f"{BOOK}?kind=follow-up&condition=sore-elbow"],
+    "bookings:safety": [HELD, f"{HELD}?condition=sore-elbow"],
+    "bookings:details": [f"{HELD}details/"],
+    "bookings:done": [f"{MADE}done/"],
+    "bookings:appointment": [MANAGE, CANCELLED],
+    "bookings:cancel": [f"{MANAGE}cancel/"],
+    "bookings:move": [f"{MANAGE}move/"],
+    "bookings:day": [DAY],
+    "bookings:day-cancel": [f"{DAY}{BOOKED}/cancel/"],
+}
+# Pages whose address lets whoever has it see or do something.
+SIGNED = (HELD, MADE, MANAGE, CANCELLED, DAY)
+TAKES_FORMS = {
+    *PAGES["directory:correction"],
+    *(
+        address
+        for name in ("times", "details", "cancel", "move", "day-cancel")
+        for address in PAGES[f"bookings:{name}"]
+    ),
+}
+# What is asked by POST alone, or is there while developing alone; tests/bookings has them.
+ELSEWHERE = {
+    "preview",
+    *(f"bookings:{name}" for name in ("check", "confirm", "again", "day-no-show", "outbox")),
 }
 MACHINES = {
     "places:suggestions": ["/places/?q=lee"],
@@ -100,7 +141,18 @@ def make_content():
     unpublish(make_page("bad-elbow").page, reason="It was wrong.", instead=elbow.page)
     change_address(make_page("old", areas=("knee",)).page, "new")
     make_page("sore-forearm", areas=("elbow", "forearm"), title="Sore forearm")
-    make_physiotherapist((make_clinic("LS1 4AP"),), name="Ada Sample", slug="ada-sample", sample=True)
+    ada = make_physiotherapist(
+        (make_clinic("LS1 4AP"),), name="Ada Sample", slug="ada-sample", sample=True, pk=ADA
+    )
+    make_diary(ada)
+    for hour, values in (
+        (10, {"key": HELD_KEY, "state": State.HELD, "held_until": timezone.now() + timedelta(minutes=10)}),
+        (11, {"key": BOOKED_KEY, "pk": BOOKED, "name": "Ann Patient", "phone": "07700 900123"}),
+        (12, {"key": CANCELLED_KEY, "state": State.CANCELLED}),
+    ):
+        starts = timezone.make_aware(datetime.combine(SOON, time(hour)))
+        booked: dict[str, Any] = {"booked_at": timezone.now(), "change_until": starts - timedelta(hours=24)}
+        make_appointment(ada, starts, **booked | values)
     make_physiotherapist((make_clinic("LS1 4AP"),), gender="female")
     make_physiotherapist((make_clinic("LS1 4AP"),))
     # Two towns of one name, so that the bare name is a choice.
@@ -136,7 +188,7 @@ def named_patterns(resolver, namespace=""):
 
 
 def test_every_public_address_is_walked():
-    assert set(named_patterns(get_resolver())) == PAGES.keys() | MACHINES.keys() | {"preview"}
+    assert set(named_patterns(get_resolver())) == PAGES.keys() | MACHINES.keys() | ELSEWHERE
 
 
 # --- The page ---------------------------------------------------------------------------------
@@ -250,7 +302,8 @@ def test_security_headers(anything):
     assert set(policy.values()) == {"'none'", "'self'"}
     assert anything.headers["X-Content-Type-Options"] == "nosniff"
     assert anything.headers["X-Frame-Options"] == "DENY"
-    assert anything.headers["Referrer-Policy"] == "same-origin"
+    is_signed = anything.wsgi_request.path.startswith(SIGNED)
+    assert anything.headers["Referrer-Policy"] == ("no-referrer" if is_signed else "same-origin")
     assert anything.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert anything.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in anything.headers["Permissions-Policy"]
@@ -272,7 +325,7 @@ def test_head_is_get_without_the_body(client, get, address):
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize(
-    "address", [address for address in EVERYTHING if address not in {LOST, *PAGES["directory:correction"]}]
+    "address", [address for address in EVERYTHING if address not in {LOST, *TAKES_FORMS}]
 )
 def test_public_pages_take_nothing_in(client, address, method):
     response = getattr(client, method)(address)
