@@ -37,6 +37,7 @@ CALLS_OF_SET_UP = [
     "import_postcodes --if-empty DEBUG=",
     "load_starter_content DEBUG=",
     "load_sample_directory --if-empty DEBUG=",
+    "load_sample_diaries --if-empty DEBUG=",
 ]
 
 
@@ -180,6 +181,7 @@ def test_first_run_says_what_it_does_and_how_long_it_took(checkout):
         "Loading the postcodes",
         "Loading the condition pages",
         "Loading the sample physiotherapists",
+        "Loading the sample diaries",
     ]
     assert last == f"The site is at http://127.0.0.1:{port}/ - press Ctrl-C to stop it."
     assert checkout.calls() == [*CALLS_OF_SET_UP, f"runserver 127.0.0.1:{port} DEBUG="]
@@ -197,9 +199,10 @@ def test_second_run_installs_nothing_and_keeps_env(ready_checkout):
 def test_env_is_for_its_owner_only_with_a_long_key(ready_checkout):
     file = ready_checkout.folder / ".env"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    debug, key = file.read_text().splitlines()
+    debug, key, reason_key = file.read_text().splitlines()
     assert debug == "DEBUG=on"
     assert re.fullmatch(r"SECRET_KEY=[\w-]{64}", key)
+    assert re.fullmatch(r"REASON_KEYS=[\w-]{43}=", reason_key)
 
 
 def test_changed_requirements_are_installed(ready_copy):
@@ -239,7 +242,7 @@ def test_serve_collects_static_files_as_production_does(ready_checkout):
     # Without gunicorn in this copy it gets no further.
     done = ready_checkout.make("serve")
     assert "No module named gunicorn" in done.stderr
-    assert ready_checkout.calls()[-5:] == [
+    assert ready_checkout.calls()[-6:] == [
         *CALLS_OF_SET_UP,
         "collectstatic --noinput --verbosity=0 DEBUG=off",
     ]

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from bookings.booking import SlotGoneError, hold
-from bookings.diaries import Opened, free_slots, kinds_offered, offered_slot, open_diary
+from bookings.diaries import Opened, free_slots, kinds_offered, nearest_slots, offered_slot, open_diary
 from bookings.limits import has_tried_too_often
 from bookings.models import Kind, Offer, Where
 from bookings.slots import LOCAL, Slot
@@ -73,9 +73,11 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     starts = read_time(request.POST.get("slot", ""))
     if starts is None:
         return _page(request, person, opened, now, kind, CHOOSE)
-    # A time that is not there anyway costs nobody anything, so those who are late are not counted.
-    is_there = opened and offered_slot(opened, kind, starts, now)
-    if is_there and has_tried_too_often("hold", address_of(request), settings.HOLDS_PER_VISITOR, now):
+    if not opened or not offered_slot(opened, kind, starts, now):
+        # Who is late takes nobody's time, and is not counted.
+        nearest = nearest_slots(opened, kind, "", starts, now) if opened else []
+        return _page(request, person, opened, now, kind, GONE, status=409, nearest=nearest)
+    if has_tried_too_often("hold", address_of(request), settings.HOLDS_PER_VISITOR, now):
         return _page(request, person, opened, now, kind, TOO_MANY, status=429)
     try:
         held = hold(person, kind, starts, now, opened=opened)
