@@ -51,7 +51,8 @@ class Database:
         with closing(self._connect()) as connection:
             for statement in statements:
                 connection.execute(statement)
-            connection.commit()
+                # PostgreSQL alters no table of which the same transaction has deleted rows.
+                connection.commit()
 
     def _connect(self) -> Any:
         if self.url.startswith("sqlite"):

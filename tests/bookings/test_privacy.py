@@ -8,6 +8,8 @@ import pytest
 
 from tests.bookings.served import Database, Site, own_database, served
 
+# For the PostgreSQL run, which leaves out what asks no database.
+pytestmark = pytest.mark.django_db
 SET_UP = """
 from django.utils import timezone
 from bookings.diaries import free_slots, open_diary
