@@ -64,6 +64,7 @@ def refresh(diary: Diary, now: datetime | None = None) -> None:
 def _write_next_times(diary: Diary, now: datetime) -> None:
     opened = open_diaries([diary.physiotherapist_id], now, with_holds=False).get(diary.physiotherapist_id)
     NextTimes.objects.filter(diary=diary).delete()
+    Diary.objects.filter(pk=diary.pk).update(refreshed_at=now)
     if not opened:
         return
     rows = []
@@ -85,7 +86,7 @@ def _write_next_times(diary: Diary, now: datetime) -> None:
 
 def refresh_stale(now: datetime, older_than: timedelta = timedelta(hours=20)) -> int:
     """Of diaries that nobody has changed for a day: times have passed, and their end has moved on."""
-    stale = Diary.objects.filter(is_open=True).exclude(next_times__refreshed_at__gt=now - older_than)
+    stale = Diary.objects.filter(is_open=True).exclude(refreshed_at__gt=now - older_than)
     number = 0
     for diary in stale.iterator():
         refresh(diary, now)

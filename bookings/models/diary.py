@@ -81,6 +81,8 @@ class Diary(models.Model):
         help_text="Patients are always reminded, 7 days and 48 hours before.",
     )
     updated_at = models.DateTimeField(auto_now=True)
+    # When the next free times that are held were last worked out, also where there are none.
+    refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "diaries"

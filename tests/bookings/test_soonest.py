@@ -316,3 +316,12 @@ def test_a_clinic_that_is_deleted_shows_at_once():
     assert the_soonest(diary) == local("2026-11-23 08:00")
     here.delete()
     assert the_soonest(diary) == local("2026-11-23 09:00")
+
+
+def test_a_full_diary_is_not_worked_out_again_each_minute(clock):
+    diary = make_diary(hours=[])
+    assert not NextTimes.objects.exists()
+    assert refresh_stale(NOW + timedelta(minutes=1)) == 0
+    assert refresh_stale(NOW + timedelta(days=1)) == 1
+    assert refresh_stale(NOW + timedelta(days=1, minutes=1)) == 0
+    assert not soonest_held([diary.physiotherapist_id], NOW + timedelta(days=1))
