@@ -25,7 +25,8 @@ def test_the_database_holds_no_word_of_it():
     booked = book_one(reason=WORDS)
     (token,) = stored()
     assert token.startswith("gAAAA")
-    assert not any(word in token for word in WORDS.split())
+    # Short words are in ciphertext by chance.
+    assert not any(word in token for word in WORDS.split() if len(word) > 4)
     assert Appointment.objects.get(pk=booked.pk).reason == WORDS
 
 
