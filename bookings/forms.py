@@ -33,10 +33,15 @@ class LinesField(forms.CharField):
 
 def visible(text: str) -> str:
     """Without control characters but for line breaks, and without those that have no shape."""
-    text = "".join(" " if c == "\t" else c for c in unicodedata.normalize("NFC", text))
-    return "".join(
-        c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    text = unicodedata.normalize("NFC", text).replace("\t", " ")
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _WITHOUT_SHAPE)
+
+
+def as_people_write(number: phonenumbers.PhoneNumber) -> str:
+    """Which is how numbers are kept: 07700 900123, or +353 1 234 5678."""
+    forms_of = phonenumbers.PhoneNumberFormat
+    form = forms_of.NATIONAL if number.country_code == 44 else forms_of.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
 
 
 class DetailsForm(forms.Form):
@@ -83,13 +88,9 @@ class DetailsForm(forms.Form):
             raise ValidationError(EMAIL) from error
 
     def clean_phone(self) -> str:
-        """As people write it: 07700 900123, or +353 1 234 5678."""
         typed = self.cleaned_data["phone"].strip()
         try:
-            # What a telephone number never has, the library would leave out.
-            if len(typed) > 40 or not re.fullmatch(
-                r"[0-9+()./ \u00a0\u2010-\u2015-]+((ext?\.?|x) ?[0-9]{1,6})?", typed
-            ):
+            if len(typed) > 40 or not _PHONE.fullmatch(typed):
                 raise ValidationError(PHONE)
             number = phonenumbers.parse(typed, "GB")
         except phonenumbers.NumberParseException as error:
@@ -97,10 +98,7 @@ class DetailsForm(forms.Form):
         # Not "valid": which ranges are in use changes, and a number that is refused wrongly loses a patient.
         if not phonenumbers.is_possible_number(number):
             raise ValidationError(f"That number is too short or too long. {PHONE}")
-        form = phonenumbers.PhoneNumberFormat
-        return phonenumbers.format_number(
-            number, form.NATIONAL if number.country_code == 44 else form.INTERNATIONAL
-        )
+        return as_people_write(number)
 
     def details(self) -> Details:
         clean = self.cleaned_data

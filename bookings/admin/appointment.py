@@ -17,7 +17,7 @@ from bookings.admin.holdings import HoldingsPages
 from bookings.admin.week import week_url
 from bookings.booking import NotOpenError, change_details
 from bookings.encryption import UNREADABLE
-from bookings.forms import DetailsForm
+from bookings.forms import DetailsForm, as_people_write
 from bookings.mails import when
 from bookings.models import PERSONAL, Actor, Appointment, Diary, State, Where
 from bookings.slots import LOCAL
@@ -192,7 +192,4 @@ def as_numbers_are_kept(term: str) -> str:
         return term
     if not phonenumbers.is_possible_number(number) or any(letter.isalpha() for letter in term):
         return term
-    form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(
-        number, form.NATIONAL if number.country_code == 44 else form.INTERNATIONAL
-    )
+    return as_people_write(number)

@@ -1,6 +1,5 @@
 """Pages of the admin: cancel an appointment, move it, say whether the patient came."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,13 +10,11 @@ from django.utils import timezone
 
 from bookings.admin.common import BookingPages, appointment_url, editor
 from bookings.booking import NotOpenError, SlotGoneError, cancel, mark_no_show, move
-from bookings.diaries import free_slots, offered_slot, open_diary
+from bookings.diaries import offered_slot, open_diary
 from bookings.mails import when
 from bookings.models import Actor, Appointment, State
-from bookings.slots import LOCAL
 from bookings.views.day import LONGEST_REASON, CancelForm
-from bookings.views.times import CHOOSE, DAYS_SHOWN, GONE, days_of, read_day, read_time
-from bookings.wording import day_in_words
+from bookings.views.times import CHOOSE, GONE, read_time, times_shown
 
 OVER = "This appointment is cancelled, has begun or is over, so it cannot be changed any more."
 
@@ -88,27 +85,9 @@ class ChangePages(BookingPages):
             except NotOpenError:
                 return self._refused(request, found)
         query = request.POST if request.method == "POST" else request.GET
-        first = read_day(query.get("from", ""), now, opened.diary.days_ahead)
-        last = first + timedelta(days=DAYS_SHOWN - 1)
-        slots = free_slots(opened, found.kind, now, first, last, found.where, earliest=now)
-        later = next(free_slots(opened, found.kind, now, last + timedelta(days=1), where=found.where), None)
-        clinics = {clinic.pk: clinic for clinic in found.physiotherapist.clinics.all()}
-        today = timezone.localdate(now)
-        return self._page(
-            request,
-            "move",
-            found,
-            "Move",
-            bool(problem),
-            status,
-            problem=problem,
-            days=days_of((slot for slot in slots if slot.starts != found.starts), clinics, now),
-            first=first,
-            told_first=day_in_words(first, now),
-            told_last=day_in_words(last, now),
-            earlier=max(today, first - timedelta(days=DAYS_SHOWN)) if first > today else None,
-            later=later and later.starts.astimezone(LOCAL).date(),
-        )
+        person = found.physiotherapist
+        shown = times_shown(query, person, opened, found.kind, found.where, now, found.starts, earliest=now)
+        return self._page(request, "move", found, "Move", bool(problem), status, problem=problem, **shown)
 
     def came_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":

@@ -3,7 +3,6 @@
 Mail programs follow links, so that only POST changes anything; and doing it twice is as good as once.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,13 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.booking import NotOpenError, SlotGoneError, cancel, move
-from bookings.diaries import free_slots, offered_slot, open_diary
+from bookings.diaries import offered_slot, open_diary
 from bookings.models import Actor, Appointment, State
-from bookings.slots import LOCAL
 from bookings.tokens import read_appointment_token
 from bookings.views.pages import known, with_token
-from bookings.views.times import CHOOSE, DAYS_SHOWN, GONE, days_of, read_day, read_time
-from bookings.wording import day_in_words, place_of_appointment, price_in_words, time_in_words
+from bookings.views.times import CHOOSE, GONE, read_time, times_shown
+from bookings.wording import place_of_appointment, price_in_words, time_in_words
 from directory.models import Physiotherapist
 
 
@@ -79,27 +77,9 @@ def moving(request: HttpRequest, token: str) -> HttpResponse:
         except NotOpenError:
             return _too_late(request, found, token)
     query = request.POST if request.method == "POST" else request.GET
-    first = read_day(query.get("from", ""), now, opened.diary.days_ahead)
-    last = first + timedelta(days=DAYS_SHOWN - 1)
     # At another clinic is another time too; at home stays at home, since another price may go with it.
-    slots = [
-        slot
-        for slot in free_slots(opened, found.kind, now, first, last, found.where)
-        if slot.starts != found.starts
-    ]
-    later = next(free_slots(opened, found.kind, now, last + timedelta(days=1), where=found.where), None)
-    clinics = {clinic.pk: clinic for clinic in found.physiotherapist.clinics.all()}
-    today = timezone.localdate(now)
-    context = {
-        "problem": problem,
-        "days": days_of(slots, clinics, now),
-        "first": first,
-        "told_first": day_in_words(first, now),
-        "told_last": day_in_words(last, now),
-        "earlier": max(today, first - timedelta(days=DAYS_SHOWN)) if first > today else None,
-        "later": later and later.starts.astimezone(LOCAL).date(),
-    }
-    return _page(request, "move", found, token, status, **context)
+    shown = times_shown(query, found.physiotherapist, opened, found.kind, found.where, now, found.starts)
+    return _page(request, "move", found, token, status, problem=problem, **shown)
 
 
 def _of(token: str) -> Appointment:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings.booking import SlotGoneError, book, hold, price_of
 from bookings.diaries import open_diary
-from bookings.forms import LONGEST_REASON, DetailsForm
+from bookings.forms import DetailsForm
 from bookings.limits import OPEN_BOOKINGS, has_enough_open, has_tried_too_often
 from bookings.models import Appointment, State
 from bookings.tokens import appointment_token, booking_token, read_booking_token
@@ -188,7 +188,6 @@ def _render(
         "token": token,
         "when": time_in_words(held.starts),
         "where": place_of_appointment(held),
-        "longest_reason": LONGEST_REASON,
         "keep_days": settings.KEEP_DETAILS_DAYS,
     }
     return render(request, f"bookings/{name}.html", context, status=status)

@@ -6,21 +6,27 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from bookings.booking import SlotGoneError, hold
+from bookings.booking import SlotGoneError, hold, price_of_kind
 from bookings.diaries import Opened, free_slots, kinds_offered, nearest_slots, offered_slot, open_diary
 from bookings.limits import has_tried_too_often
 from bookings.models import Kind, Offer, Where
 from bookings.slots import LOCAL, Slot
 from bookings.tokens import booking_token
 from bookings.views.pages import FROM_ELSEWHERE
-from bookings.wording import day_in_words, place_of, time_in_words
+from bookings.wording import day_in_words, hour_of, place_of, time_in_words
 from directory.facts import pounds
 from directory.models import Clinic, Physiotherapist
 from directory.profile_views import listed_at
@@ -104,32 +110,49 @@ def _page(
     if opened is None or not opened.offers:
         return render(request, "bookings/no_diary.html", context, status=404 if status == 200 else status)
     query = request.POST if request.method == "POST" else request.GET
-    first = read_day(query.get("from", ""), now, opened.diary.days_ahead)
-    last = first + timedelta(days=DAYS_SHOWN - 1)
     where = query.get("where", "") if query.get("where") in Where.values else ""
-    clinics = {clinic.pk: clinic for clinic in person.clinics.all()}
-    slots = list(free_slots(opened, kind, now, first, last, where))
-    later = next(free_slots(opened, kind, now, last + timedelta(days=1), where=where), None)
-    today = timezone.localdate(now)
     condition = query.get("condition", "")
+    context |= times_shown(query, person, opened, kind, where, now)
     context |= {
         "kinds": [_choice(offer, opened, kind) for offer in kinds_offered(opened)],
         "kind": kind,
         "condition": condition if is_slug(condition) else "",
         "where": where,
-        "days": days_of(slots, clinics, now),
         "nearest": [time_of(slot, time_in_words(slot.starts, now)) for slot in nearest],
-        "first": first,
-        "told_first": day_in_words(first, now),
-        "told_last": day_in_words(last, now),
-        "earlier": max(today, first - timedelta(days=DAYS_SHOWN)) if first > today else None,
-        "later": later and later.starts.astimezone(LOCAL).date(),
         "change_hours": opened.diary.change_hours,
     }
     response = render(request, "bookings/times.html", context, status=status)
     if status == 429:
         response.headers["Retry-After"] = "3600"
     return response
+
+
+def times_shown(
+    query: QueryDict,
+    person: Physiotherapist,
+    opened: Opened,
+    kind: str,
+    where: str,
+    now: datetime,
+    but: datetime | None = None,
+    earliest: datetime | None = None,
+) -> dict[str, Any]:
+    """What pages show of the free times of some days from ``from`` in the address, with the days before and
+    after that have others. ``but`` is a time to leave out; ``earliest`` as for ``free_slots``."""
+    first = read_day(query.get("from", ""), now, opened.diary.days_ahead)
+    last = first + timedelta(days=DAYS_SHOWN - 1)
+    slots = free_slots(opened, kind, now, first, last, where, earliest)
+    later = next(free_slots(opened, kind, now, last + timedelta(days=1), None, where, earliest), None)
+    clinics = {clinic.pk: clinic for clinic in person.clinics.all()}
+    today = timezone.localdate(now)
+    return {
+        "days": days_of((slot for slot in slots if slot.starts != but), clinics, now),
+        "first": first,
+        "told_first": day_in_words(first, now),
+        "told_last": day_in_words(last, now),
+        "earlier": max(today, first - timedelta(days=DAYS_SHOWN)) if first > today else None,
+        "later": later and later.starts.astimezone(LOCAL).date(),
+    }
 
 
 def days_of(slots: Iterable[Slot], clinics: dict[int, Clinic], now: datetime) -> list[Day]:
@@ -139,7 +162,7 @@ def days_of(slots: Iterable[Slot], clinics: dict[int, Clinic], now: datetime) ->
         places = [
             DayPlace(
                 place_of(place, clinics),
-                [time_of(slot, f"{slot.starts.astimezone(LOCAL):%H:%M}") for slot in there],
+                [time_of(slot, hour_of(slot.starts)) for slot in there],
             )
             for place, there in groupby(of_day, key=lambda slot: slot.place)
         ]
@@ -152,13 +175,7 @@ def time_of(slot: Slot, told: str) -> Time:
 
 
 def _choice(offer: Offer, opened: Opened, kind: str) -> KindChoice:
-    person = opened.diary.physiotherapist
-    fees = {
-        Kind.FIRST: person.fee_first,
-        Kind.FOLLOW_UP: person.fee_follow_up,
-        Kind.ONLINE: person.fee_online,
-    }
-    price = offer.price if offer.price is not None else fees[Kind(offer.kind)]
+    price = price_of_kind(offer, opened.diary.physiotherapist)
     told = "" if price is None else pounds(price)
     return KindChoice(offer.kind, offer.get_kind_display(), offer.minutes, told, offer.kind == kind)
 
