@@ -1,18 +1,22 @@
 """Diaries: one for each physiotherapist, with kinds of appointment, working hours and time off."""
 
+import re
 from itertools import combinations
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from bookings.admin.week import WeekPages, appointments_outside, links_to, week_url
 from bookings.models import Diary, Kind, Offer, TimeOff, Where, WorkingHours
@@ -56,11 +60,82 @@ class HoursForm(RowForm):
         return cleaned
 
 
+class DiaryForm(forms.ModelForm):
+    """A diary that somebody else may save meanwhile: then the second is told, once, before theirs is kept."""
+
+    # When the diary had been saved last as the form was filled in.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "seen" in self.fields:
+            self.fields["seen"].initial = self.instance.updated_at.isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk and "seen" in self.fields:
+            self._check_seen(cleaned.get("seen", ""))
+        return cleaned
+
+    def _check_seen(self, seen: str) -> None:
+        # Whoever comes second waits here until the first has saved.
+        held = Diary.objects.select_for_update().filter(pk=self.instance.pk).first()
+        if not seen or held is None or seen == held.updated_at.isoformat():
+            return
+        saved = held.updated_at
+        entry = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Diary), object_id=str(self.instance.pk)
+        ).first()
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent[self.add_prefix("seen")] = saved.isoformat()
+        self.data = sent
+        raise ValidationError(
+            f"{entry.user if entry else 'Somebody'} saved this diary while you were at it, at "
+            f"{localtime(saved):%H:%M}, so nothing of yours is saved yet. What you typed is still there, but "
+            "for rows that they deleted. Open the diary in another tab to see what they changed. If you save "
+            "again, yours takes its place."
+        )
+
+
 class RowFormSet(forms.BaseInlineFormSet):
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        if self.is_bound:
+            rows = {str(pk) for pk in self.get_queryset().values_list("pk", flat=True)}
+            sent = QueryDict(mutable=True)
+            sent.update(self.data)
+            self.data = without_deleted(sent, str(self.prefix), rows)
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             _labelled(form.fields["DELETE"])
+
+
+def without_deleted(sent: QueryDict, prefix: str, rows: set[str]) -> QueryDict:
+    """What was sent for a table of rows, but for those that are no more: Django would refuse the others too.
+
+    ``rows``: the primary keys that there are.
+    """
+    counts = [sent.get(f"{prefix}-{count}_FORMS", "") for count in ("TOTAL", "INITIAL")]
+    if not all(re.fullmatch(r"\d{1,4}", count) for count in counts):
+        return sent
+    total, initial = map(int, counts)
+    kept = [row for row in range(total) if row >= initial or sent.get(f"{prefix}-{row}-id") in rows]
+    if len(kept) == total:
+        return sent
+    numbers = {str(old): new for new, old in enumerate(kept)}
+    left = QueryDict(mutable=True)
+    for key, values in sent.lists():
+        part = re.fullmatch(rf"{re.escape(prefix)}-(\d+)-(\w+)", key)
+        if not part:
+            left.setlist(key, values)
+        elif part[1] in numbers:
+            left.setlist(f"{prefix}-{numbers[part[1]]}-{part[2]}", values)
+    left[f"{prefix}-TOTAL_FORMS"] = str(len(kept))
+    left[f"{prefix}-INITIAL_FORMS"] = str(sum(row < initial for row in kept))
+    return left
 
 
 class HoursFormSet(RowFormSet):
@@ -136,6 +211,7 @@ class TimeOffInline(InDiaryInline):
 
 @admin.register(Diary)
 class DiaryAdmin(WeekPages):
+    form = DiaryForm
     list_display = ["physiotherapist", "is_open", "kinds", "rules", "week", "updated_at"]
     list_filter = ["is_open", "bank_holidays", "physiotherapist__sample"]
     list_select_related = ["physiotherapist"]
@@ -153,6 +229,13 @@ class DiaryAdmin(WeekPages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Diary]:
         diaries = super().get_queryset(request)
         return diaries.annotate(number_of_hours=Count("hours")).prefetch_related("offers")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Diary | None = None) -> Any:
+        if obj is None or not self.has_change_permission(request, obj):
+            # When it was saved is the form's own field; what is only read has no form.
+            return self.fieldsets
+        (name, options), *others = self.fieldsets
+        return [(name, {"fields": [*options["fields"], "seen"]}), *others]
 
     def get_inlines(self, request: HttpRequest, obj: Diary | None) -> Any:
         # Which clinics there are to choose is known once it is known whose diary it is.
