@@ -51,7 +51,7 @@ class Diaries(Protocol):
     def soonest_held(
         self, physiotherapists: Collection[int], now: datetime, places: Collection[str]
     ) -> dict[int, datetime]:
-        """The next free time of thousands, as far as it is known without working it out. In one query."""
+        """The next free time of thousands, as far as it is known without working it out. In two queries."""
 
 
 _diaries: Diaries | None = None

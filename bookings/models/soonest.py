@@ -10,6 +10,8 @@ from bookings.models.diary import Diary, Where
 
 _MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Of one time.
+BYTES = array("I").itemsize
 
 
 class NextTimes(models.Model):

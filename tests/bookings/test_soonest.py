@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from bookings.booking import Details, book, cancel, hold, move
 from bookings.diaries import free_slots, open_diary
 from bookings.models import Actor, Appointment, Diary, Kind, NextTimes, Offer, Where
-from bookings.soonest import HELD, refresh, refresh_stale, soonest, soonest_held
+from bookings.models.soonest import time_of, unpacked
+from bookings.soonest import FIRST_READ, HELD, refresh, refresh_stale, soonest, soonest_held
 from directory.models import Physiotherapist
 from tests.bookings.factories import (
     add_hours,
@@ -278,6 +279,19 @@ def test_so_many_are_held_and_who_has_run_out_is_left_out(clock):
     clock.return_value = NOW + timedelta(days=2)
     refresh_stale(NOW + timedelta(days=2))
     assert the_soonest(diary, NOW + timedelta(days=2)) == local("2026-11-25 09:00")
+
+
+def test_where_the_first_few_have_passed_the_others_are_read(django_assert_num_queries):
+    late, early = make_diary(), make_diary()
+    people = [late.physiotherapist_id, early.physiotherapist_id]
+    NextTimes.objects.filter(diary=early).update(notice_minutes=0)
+    held = unpacked(NextTimes.objects.get(diary=late).minutes)
+    # Just after the last of those that are read at first.
+    now = time_of(held[FIRST_READ - 1]) + timedelta(minutes=1)
+    NextTimes.objects.filter(diary=late).update(notice_minutes=0)
+    with django_assert_num_queries(2):
+        found = soonest_held(people, now)
+    assert found == dict.fromkeys(people, time_of(held[FIRST_READ]))
 
 
 def test_with_the_clock_set_back_it_names_only_times_that_are_free(clock):
