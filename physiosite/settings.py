@@ -128,7 +128,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # it instead of failing half-way with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+        # The most that SQLite maps into memory: what it reads is the system's copy, shared by all processes.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=2147418112;",
     }
     # A file, not memory: a test then has the same WAL and locks as the site.
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_SQLITE_FILE", default=None)}
