@@ -1,11 +1,14 @@
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
 
 from bookings.groups import make_groups as make_bookings_groups
 from conditions.groups import make_groups
@@ -13,6 +16,7 @@ from directory.groups import make_groups as make_directory_groups
 from places.gazetteer import replace_postcodes
 from places.models import PartialPostcode, Postcode
 from places.pack import read_pack
+from tests.public_pages import make_content
 
 REFERENCE_TABLES = {
     *(model._meta.db_table for model in (Postcode, PartialPostcode, ContentType, Permission, Group)),
@@ -72,3 +76,19 @@ def admin_client(client, django_user_model):
     client.force_login(user)
     client.user = user
     return client
+
+
+@pytest.fixture(scope="module")
+def public_content(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Something behind every public address, made once for the tests of one module, each of which leaves it
+    as it was."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_content()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def get(public_content: None) -> Callable[[str], Any]:
+    """What a public address answers, asked once, since nothing changes it."""
+    return functools.cache(Client().get)
