@@ -153,7 +153,7 @@ def _whole_pages(asked: list[Asked]) -> None:
     _pages("whole page", [f"{a}&radius={b.wish.radius_miles}" for a, b in zip(searches, asked, strict=True)])
     # Nearly all find nobody, and offer what is near the wish.
     rare = f"radius=1&hoist=on&language={RARE_LANGUAGE}"
-    _pages("page that finds nobody", [f"{address}&{rare}" for address in searches])
+    _pages("page that finds nobody", [f"{address}&{rare}" for address in searches[:60]])
 
 
 def _pages(name: str, addresses: list[str]) -> None:
