@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.template.loader import render_to_string
+from django.urls import reverse
 from post_office import mail
 
 from bookings.calendar import calendar_entry, place_in_words
@@ -15,6 +17,7 @@ from bookings.diaries import lock_diary, nearest_slots, open_diary
 from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail, State
 from bookings.slots import LOCAL, Slot
 from bookings.tokens import appointment_address, booking_address, day_address
+from directory.models import Physiotherapist
 
 About, To = AppointmentMail.About, AppointmentMail.To
 
@@ -31,8 +34,12 @@ SUBJECTS = {
     (About.WEEK_BEFORE, To.PHYSIOTHERAPIST): "Appointment in a week, on {when}",
     (About.HOURS_BEFORE, To.PHYSIOTHERAPIST): "Appointment soon, on {when}",
 }
-# How long before the start, with the reminder that is due from then on.
-REMINDERS = {About.WEEK_BEFORE: timedelta(days=7), About.HOURS_BEFORE: timedelta(hours=48)}
+# How long before the start each reminder is due, and how long it stays true: "in a week" for a day, should
+# nobody have written it in time.
+REMINDERS: dict[str, tuple[timedelta, timedelta]] = {
+    About.WEEK_BEFORE: (timedelta(days=7), timedelta(days=1)),
+    About.HOURS_BEFORE: (timedelta(hours=48), timedelta(hours=48)),
+}
 
 
 def write_mails(appointment: Appointment, about: str, now: datetime, only: str = "") -> None:
@@ -54,12 +61,25 @@ def write_reminders(now: datetime) -> int:
     Not for what was booked when the reminder's time had come already, nor twice for one time of an
     appointment, however often and in however many processes this runs at once.
     """
-    number = 0
-    for about, before in REMINDERS.items():
-        due = Appointment.objects.filter(state=State.BOOKED, starts__gt=now, starts__lte=now + before)
-        for appointment in due.select_related("physiotherapist__diary", "clinic").order_by("starts"):
-            number += _remind(appointment, about, before, now)
-    return number
+    return sum(_remind(pk, about, now) for about in REMINDERS for pk in _to_remind(about, now))
+
+
+def _to_remind(about: str, now: datetime) -> list[int]:
+    before, lasts = REMINDERS[about]
+    told = AppointmentEvent.objects.filter(
+        appointment=OuterRef("pk"), what__in=[AppointmentEvent.What.BOOKED, AppointmentEvent.What.MOVED]
+    )
+    written = AppointmentMail.objects.filter(
+        appointment=OuterRef("pk"), about=about, sequence=OuterRef("sequence")
+    )
+    due = Appointment.objects.filter(
+        state=State.BOOKED,
+        starts__gt=now,
+        starts__gte=now + before - lasts,
+        starts__lte=now + before,
+    ).annotate(told_at=Subquery(told.order_by("-at").values("at")[:1]))
+    late = due.filter(told_at__lte=F("starts") - before).exclude(Exists(written))
+    return list(late.order_by("starts").values_list("pk", flat=True))
 
 
 def _write(appointment: Appointment, about: str, to: str, recipient: str, now: datetime) -> None:
@@ -76,8 +96,9 @@ def _write(appointment: Appointment, about: str, to: str, recipient: str, now: d
         "when": when(appointment.starts),
         "place": place_in_words(appointment),
         "address": address,
-        "until": appointment.change_until and when(appointment.change_until),
-        "again": booking_address(appointment.physiotherapist),
+        "until": when(until) if (until := appointment.change_until) and until > now else "",
+        "phone": phone_of(appointment),
+        "again": _where_to_book(appointment),
         "nearest": [when(slot.starts) for slot in _instead(appointment, now)],
         "site": settings.SITE_URL,
     }
@@ -111,6 +132,8 @@ def _instead(appointment: Appointment, now: datetime) -> list[Slot]:
     """For a patient whose appointment was cancelled by somebody else."""
     if appointment.state != State.CANCELLED or appointment.cancelled_by == Actor.PATIENT:
         return []
+    if not _is_listed(appointment):
+        return []
     opened = open_diary(appointment.physiotherapist_id, now)
     if not opened:
         return []
@@ -119,23 +142,33 @@ def _instead(appointment: Appointment, now: datetime) -> list[Slot]:
     return nearest_slots(opened, appointment.kind, appointment.where, appointment.starts, now)
 
 
-def _remind(appointment: Appointment, about: str, before: timedelta, now: datetime) -> bool:
-    told = AppointmentEvent.objects.filter(
-        appointment=appointment, what__in=[AppointmentEvent.What.BOOKED, AppointmentEvent.What.MOVED]
-    )
-    last = told.order_by("-at").values_list("at", flat=True).first()
-    if last is None or last > appointment.starts - before:
-        return False
+def _is_listed(appointment: Appointment) -> bool:
+    return Physiotherapist.objects.listed().filter(pk=appointment.physiotherapist_id).exists()
+
+
+def _where_to_book(appointment: Appointment) -> str:
+    """The same person's times for the same kind; somebody else's where they can be booked no more."""
+    if not _is_listed(appointment):
+        return settings.SITE_URL + reverse("directory:search")
+    return f"{booking_address(appointment.physiotherapist)}?kind={appointment.kind}"
+
+
+def phone_of(appointment: Appointment) -> str:
+    """Their own number, or that of the clinic where the appointment is."""
+    clinic = appointment.clinic
+    return appointment.physiotherapist.phone or (clinic.phone if clinic else "")
+
+
+def _remind(pk: int, about: str, now: datetime) -> bool:
+    """As the appointment is by now: somebody may have moved it, or corrected the address, a moment ago."""
     with transaction.atomic():
-        lock_diary(appointment.physiotherapist_id)
-        current = Appointment.objects.filter(
-            pk=appointment.pk, state=State.BOOKED, sequence=appointment.sequence
-        )
-        written = AppointmentMail.objects.filter(
-            appointment=appointment, about=about, sequence=appointment.sequence
-        )
-        if not current.exists() or written.exists():
+        person = Appointment.objects.filter(pk=pk).values_list("physiotherapist", flat=True).first()
+        if person is None:
             return False
+        lock_diary(person)
+        if pk not in _to_remind(about, now):
+            return False
+        appointment = Appointment.objects.select_related("physiotherapist__diary", "clinic").get(pk=pk)
         write_mails(appointment, about, now)
     return True
 

@@ -18,7 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 from post_office.models import STATUS, Email
 
-from bookings.models import AppointmentMail
+from bookings.mails import REMINDERS
+from bookings.models import AppointmentMail, State
 
 logger = logging.getLogger(__name__)
 
@@ -30,18 +31,25 @@ GIVE_UP_AFTER = timedelta(days=1)
 
 
 class Sent(NamedTuple):
+    """``left_out``: what is not true any more, since the appointment was moved, cancelled or has begun."""
+
     sent: int = 0
     failed: int = 0
     given_up: int = 0
+    left_out: int = 0
 
 
 def send_mails(most: int = 1000) -> Sent:
     """Send what is due now; each mail is tried once."""
-    counts = {"sent": 0, "failed": 0, "given_up": 0}
+    counts = dict.fromkeys(Sent._fields, 0)
     connection: BaseEmailBackend | None = None
     tried: list[int] = []
     while len(tried) < most and (claimed := _claim(timezone.now(), tried)):
         tried.append(claimed.pk)
+        if _is_overtaken(claimed, timezone.now()):
+            claimed.email.delete()
+            counts["left_out"] += 1
+            continue
         connection = connection or get_connection()
         outcome, connection = _send(claimed, connection)
         counts[outcome] += 1
@@ -53,6 +61,22 @@ def send_mails(most: int = 1000) -> Sent:
 def waiting() -> int:
     """How many are to be sent, now or later."""
     return AppointmentMail.objects.filter(email__status__in=[STATUS.queued, STATUS.requeued]).count()
+
+
+def never_sent() -> int:
+    """How many were given up, which somebody should look at: the mail server refuses them for good."""
+    return AppointmentMail.objects.filter(email__status=STATUS.failed).count()
+
+
+def _is_overtaken(mail: AppointmentMail, now: datetime) -> bool:
+    """A mail that waited while the mail server was away must not be read after the one that corrects it.
+
+    Those that were not tried yet go out in their order, and are read in it.
+    """
+    appointment = mail.appointment
+    if mail.email.number_of_retries and mail.sequence < appointment.sequence:
+        return True
+    return mail.about in REMINDERS and (appointment.state != State.BOOKED or appointment.starts <= now)
 
 
 def _claim(now: datetime, tried: list[int]) -> AppointmentMail | None:
@@ -90,7 +114,9 @@ def _failed(mail: AppointmentMail, error: Exception) -> str:
     now = timezone.now()
     email = mail.email
     tries = (email.number_of_retries or 0) + 1
-    is_over = now > mail.appointment.ends + GIVE_UP_AFTER or _is_refused_for_good(error)
+    is_over = now > mail.appointment.ends + GIVE_UP_AFTER
+    # Servers refuse everybody too, for as long as a password or a relay is set wrongly.
+    is_over |= _is_refused_for_good(error) and now > email.created + GIVE_UP_AFTER
     wait = WAITS[min(tries, len(WAITS)) - 1]
     with transaction.atomic():
         is_there = Email.objects.filter(pk=email.pk).update(
@@ -110,7 +136,7 @@ def _failed(mail: AppointmentMail, error: Exception) -> str:
 
 
 def _is_refused_for_good(error: Exception) -> bool:
-    """The mail server says that there is no such address (5xx), and will say so again."""
+    """The mail server says that there is no such address (5xx)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _ in error.recipients.values())
     return False

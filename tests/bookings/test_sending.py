@@ -3,9 +3,10 @@
 import socket
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from icalendar import Calendar
 from post_office.models import STATUS, Email
@@ -13,8 +14,9 @@ from post_office.models import STATUS, Email
 from bookings import sending
 from bookings.booking import cancel, move
 from bookings.diaries import free_slots, open_diary
-from bookings.models import Actor, Appointment, AppointmentMail
-from bookings.sending import CLAIM, Sent, send_mails, waiting
+from bookings.mails import write_reminders
+from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail
+from bookings.sending import CLAIM, Sent, never_sent, send_mails, waiting
 from tests.bookings.booked import book_one
 from tests.bookings.mailing import Server, mail_server, silent_server
 
@@ -93,13 +95,83 @@ def test_a_calendar_takes_over_moves_and_cancelling(server: Server, appointment:
     assert entries[1][2].decoded("DTSTART") == later.starts
 
 
-def test_a_refused_address_is_given_up_at_once_and_the_others_go_on(server: Server, appointment: Appointment):
+def test_a_refused_address_is_given_up_after_a_day_and_the_others_go_on(
+    server: Server, appointment: Appointment
+):
     server.refuse = "550 No such person here"
-    assert send_mails() == Sent(given_up=2)
-    assert states() == [STATUS.failed, STATUS.failed]
+    # A relay that is set wrongly says so of everybody.
+    assert send_mails() == Sent(failed=2)
     server.refuse = ""
     book_one(name="Ben Patient", email="ben@example.com")
     assert send_mails() == Sent(sent=2)
+    server.refuse = "550 No such person here"
+    make_due()
+    Email.objects.update(created=timezone.now() - timedelta(hours=25))
+    assert send_mails() == Sent(given_up=2)
+    assert states() == [STATUS.sent] * 2 + [STATUS.failed] * 2
+    assert never_sent() == 2
+
+
+def test_a_mail_that_waited_is_not_read_after_the_one_that_corrects_it(
+    server: Server, appointment: Appointment
+):
+    server.refuse = "451 Try later"
+    assert send_mails() == Sent(failed=2)
+    now = timezone.now()
+    opened = open_diary(appointment.physiotherapist_id, now, without=appointment.pk)
+    assert opened
+    move(appointment.pk, list(free_slots(opened, appointment.kind, now))[3], opened, Actor.PATIENT, now)
+    server.refuse = ""
+    assert send_mails() == Sent(sent=2)
+    make_due()
+    assert send_mails() == Sent(left_out=2)
+    assert ["moved" in mail["Subject"] for mail in server.taken] == [True, True]
+    assert waiting() == 0
+
+
+@pytest.mark.parametrize("what", ["cancelled", "begun"])
+def test_a_reminder_that_is_not_true_any_more_is_left_out(server: Server, what):
+    appointment = book_one(email="ann@example.com")
+    send_mails()
+    Appointment.objects.update(booked_at=timezone.now() - timedelta(days=90))
+    AppointmentEvent.objects.update(at=timezone.now() - timedelta(days=90))
+    assert write_reminders(appointment.starts - timedelta(hours=40)) == 1
+    if what == "begun":
+        past = timezone.now() - timedelta(minutes=5)
+        Appointment.objects.update(starts=past)
+        assert send_mails() == Sent(left_out=2)
+    else:
+        cancel(appointment.pk, Actor.PATIENT, timezone.now())
+        assert send_mails() == Sent(sent=2, left_out=2)
+
+
+def test_who_could_not_be_reminded_in_time_is_not_told_of_a_week(appointment: Appointment):
+    AppointmentEvent.objects.update(at=timezone.now() - timedelta(days=90))
+    assert write_reminders(appointment.starts - timedelta(days=5, hours=23)) == 0
+    assert write_reminders(appointment.starts - timedelta(days=6, hours=1)) == 1
+    assert write_reminders(appointment.starts - timedelta(days=6, hours=1)) == 0
+
+
+def test_a_corrected_address_is_the_one_that_is_reminded(appointment: Appointment):
+    AppointmentEvent.objects.update(at=timezone.now() - timedelta(days=90))
+    asked = timezone.now
+
+    def corrects(*args: Any) -> list[int]:
+        Appointment.objects.update(email="right@example.com")
+        return [appointment.pk]
+
+    with mock.patch("bookings.mails._to_remind", corrects):
+        write_reminders(asked())
+    reminders = AppointmentMail.objects.filter(about=AppointmentMail.About.HOURS_BEFORE, to="patient")
+    assert [mail.email.to for mail in reminders] == [["right@example.com"]]
+
+
+def test_a_step_that_fails_stops_no_mail(server: Server, appointment: Appointment, capsys, caplog):
+    broken = mock.patch("bookings.management.commands.send_mails.write_reminders", side_effect=ValueError)
+    with broken, pytest.raises(CommandError, match="Something went wrong"):
+        call_command("send_mails")
+    assert len(server.taken) == 2
+    assert "A step of send_mails failed: reminders" in caplog.text
 
 
 def test_a_server_that_says_later_is_tried_again_after_a_pause(server: Server, appointment: Appointment):
@@ -190,7 +262,8 @@ def test_what_an_error_says_is_not_kept(server: Server, appointment: Appointment
 def test_the_command_writes_reminders_and_sends(server: Server, appointment: Appointment, capsys):
     call_command("send_mails")
     assert capsys.readouterr().out == (
-        "0 reminders written. 2 mails sent, 0 to be tried again, 0 given up, 0 waiting.\n"
+        "0 reminders written. 2 mails sent, 0 to be tried again, 0 given up, 0 overtaken by others, "
+        "0 waiting, 0 never sent.\n"
     )
     call_command("send_mails")
     assert capsys.readouterr().out == ""

@@ -1,13 +1,17 @@
+import logging
 import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
 from django.utils import timezone
 
 from bookings.mails import write_reminders
-from bookings.sending import send_mails, waiting
+from bookings.sending import Sent, never_sent, send_mails, waiting
 from bookings.soonest import refresh_stale
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -21,18 +25,32 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            self._once(options["verbosity"])
+            went_wrong = self._once(options["verbosity"])
             if not options["every"]:
                 break
             time.sleep(options["every"])
+            # A database that was away is asked anew.
+            close_old_connections()
+        if went_wrong:
+            raise CommandError("Something went wrong: see above. The mails that could be sent were sent.")
 
-    def _once(self, verbosity: int) -> None:
-        now = timezone.now()
-        reminders = write_reminders(now)
-        refresh_stale(now)
-        sent = send_mails()
+    def _once(self, verbosity: int) -> bool:
+        """Whether a step failed, which must not stop the others: they are tried again the next time."""
+        done: dict[str, Any] = {}
+        for name, step in (
+            ("reminders", lambda: write_reminders(timezone.now())),
+            ("times", lambda: refresh_stale(timezone.now())),
+            ("mails", send_mails),
+        ):
+            try:
+                done[name] = step()
+            except Exception:  # whatever it is, patients wait for the others
+                logger.exception("A step of send_mails failed: %s", name)
+        sent, reminders = done.get("mails", Sent()), done.get("reminders", 0)
         if verbosity and (any(sent) or reminders):
             self.stdout.write(
                 f"{reminders} reminders written. {sent.sent} mails sent, {sent.failed} to be tried again, "
-                f"{sent.given_up} given up, {waiting()} waiting."
+                f"{sent.given_up} given up, {sent.left_out} overtaken by others, {waiting()} waiting, "
+                f"{never_sent()} never sent."
             )
+        return len(done) < 3
