@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 
 from bookings.bank_holidays import ClosedDays
 from bookings.models import Appointment, Diary, Kind, Offer, State, TimeOff, Where, WorkingHours
@@ -44,6 +44,8 @@ def open_diaries(
     time counts as free, since it is to be moved or is held for whoever asks. Time that is past is left out.
     """
     offers = Offer.objects.filter(diary__physiotherapist__in=list(physiotherapists), diary__is_open=True)
+    # What somebody does no more is not on offer, though nobody has changed their diary yet.
+    offers = offers.exclude(kind=Kind.ONLINE, diary__physiotherapist__online=False)
     of_diary: dict[int, list[Offer]] = defaultdict(list)
     for offer in offers.select_related("diary"):
         of_diary[offer.diary_id].append(offer)
@@ -51,7 +53,12 @@ def open_diaries(
         return {}
     diaries = {pk: found[0].diary for pk, found in of_diary.items()}
     hours: dict[int, list[Hours]] = defaultdict(list)
-    for rule in WorkingHours.objects.filter(diary__in=diaries).order_by("pk"):
+    rules = WorkingHours.objects.filter(diary__in=diaries).filter(
+        Q(where=Where.CLINIC, clinic__physiotherapists=F("diary__physiotherapist"))
+        | Q(where=Where.HOME, diary__physiotherapist__home_visits=True)
+        | Q(where=Where.ONLINE, diary__physiotherapist__online=True)
+    )
+    for rule in rules.distinct().order_by("pk"):
         hours[rule.diary_id].append(rule.as_rule)
     away: dict[int, list[Span]] = defaultdict(list)
     busy: dict[int, list[Span]] = defaultdict(list)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import BinaryField, F, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Substr
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -143,6 +143,24 @@ def _rule_changed(instance: Offer | WorkingHours | TimeOff, origin: Any = None, 
     if _goes_with_its_diary(origin):
         return
     if diary := Diary.objects.filter(pk=instance.diary_id).first():
+        refresh(diary)
+
+
+@receiver(post_save, sender=Physiotherapist)
+def _person_changed(instance: Physiotherapist, created: bool, **kwargs: Any) -> None:
+    """What they offer, and where, may have changed."""
+    if not created and (diary := Diary.objects.filter(physiotherapist=instance.pk).first()):
+        refresh(diary)
+
+
+@receiver(m2m_changed, sender=Physiotherapist.clinics.through)
+def _clinics_changed(
+    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    if not action.startswith("post_"):
+        return
+    people = list(pk_set or []) if reverse else [instance.pk]
+    for diary in Diary.objects.filter(physiotherapist__in=people):
         refresh(diary)
 
 

@@ -40,6 +40,8 @@ def make_place(**values: Any) -> Clinic:
 
 
 def add_offer(diary: Diary, **values: Any) -> Offer:
+    if values.get("kind") == Kind.ONLINE:
+        _offers(diary.physiotherapist, online=True)
     return _create(Offer, diary, {"kind": Kind.FIRST, "minutes": 60}, values)
 
 
@@ -47,7 +49,19 @@ def add_hours(diary: Diary, **values: Any) -> WorkingHours:
     defaults: dict[str, Any] = {"weekday": 0, "starts": time(9), "ends": time(17)}
     if values.get("where", Where.CLINIC) == Where.CLINIC and "clinic" not in values:
         defaults["clinic"] = diary.physiotherapist.clinics.first()
+    if values.get("where") == Where.HOME and not diary.physiotherapist.home_visits:
+        base = {"visit_postcode": "LS1 4AP", "visit_latitude": 53.79, "visit_longitude": -1.55}
+        _offers(diary.physiotherapist, home_visits=True, visit_miles=10, **base)
+    if values.get("where") == Where.ONLINE or values.get("online_too"):
+        _offers(diary.physiotherapist, online=True)
     return _create(WorkingHours, diary, defaults, values)
+
+
+def _offers(person: Physiotherapist, **values: Any) -> None:
+    """What is in a diary counts only where their own page has it too."""
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.save()
 
 
 def add_time_off(diary: Diary, starts: datetime, ends: datetime, **values: Any) -> TimeOff:

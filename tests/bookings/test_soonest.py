@@ -323,6 +323,7 @@ def test_deleting_a_diary_leaves_nothing_behind(what):
 def test_a_clinic_that_is_deleted_shows_at_once():
     here = make_place(name="Ouse Rooms")
     diary = make_diary()
+    diary.physiotherapist.clinics.add(here)
     add_hours(diary, starts=time(7, 30), ends=time(8, 30), clinic=here)
     add_hours(diary, starts=time(8, 30), ends=time(9), clinic=here)
     Offer.objects.filter(kind=Kind.FIRST).update(minutes=30)
