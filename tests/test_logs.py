@@ -52,3 +52,10 @@ def test_the_row_that_a_database_refused_is_left_out():
     assert "violates a constraint" in text
     assert "Ann" not in text
     assert f"DETAIL: {LEFT_OUT}" in text
+
+
+def test_a_row_of_several_lines_is_left_out_whole():
+    row = "DETAIL:  Failing row contains (7, 1 Sample Street\nLeeds, 07700 900123).\nCONTEXT:  a trigger"
+    line = logged("new row violates a constraint\n%s", row)
+    assert "Sample" not in line and "Leeds" not in line and "07700" not in line
+    assert line.endswith(f"DETAIL: {LEFT_OUT}\nCONTEXT:  a trigger")
