@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from post_office.models import Email
 
 from bookings.diaries import Opened, lock_diary, nearest_slots, offered_slot, open_diary
+from bookings.limits import has_enough_open, wait_for_email
 from bookings.mails import write_mails
 from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail, Diary, Offer, State, Where
 from bookings.slots import LOCAL, Slot
@@ -31,6 +32,10 @@ class SlotGoneError(Exception):
     def __init__(self, nearest: list[Slot]) -> None:
         super().__init__("That time cannot be had any more.")
         self.nearest = nearest
+
+
+class EnoughOpenError(Exception):
+    """There are as many appointments to come for this e-mail address as one may have."""
 
 
 class NotOpenError(Exception):
@@ -55,10 +60,11 @@ def hold(
     now: datetime,
     where: str = "",
     opened: Opened | None = None,
+    key: UUID | None = None,
 ) -> Appointment:
     """Keep a time for somebody while they type. Raises SlotGoneError; ``where`` is for what it offers.
 
-    ``opened``: the diary, where it was read just now."""
+    ``opened``: the diary, where it was read just now. ``key``: by which it is known, if not by a new one."""
     opened = opened or open_diary(person.pk, now)
     slot = opened and offered_slot(opened, kind, starts, now)
     if not opened or not slot:
@@ -70,6 +76,7 @@ def hold(
         clinic_id=slot.place.clinic_id,
         created_at=now,
         held_until=now + HOLD,
+        **({"key": key} if key else {}),
     )
     return _take(held, slot, opened, now)
 
@@ -77,8 +84,8 @@ def hold(
 def book(key: UUID, details: Details, now: datetime) -> Appointment:
     """Make what was held an appointment, with its mails; whoever comes back with the key gets the same one.
 
-    A hold that has ended is good for as long as nobody else has the time. Raises Appointment.DoesNotExist
-    and SlotGoneError.
+    A hold that has ended is good for as long as nobody else has the time. Raises Appointment.DoesNotExist,
+    SlotGoneError and EnoughOpenError.
     """
     asked = Appointment.objects.select_related("physiotherapist").get(key=key)
     if asked.state not in {State.HELD, State.LAPSED}:
@@ -93,9 +100,12 @@ def book(key: UUID, details: Details, now: datetime) -> Appointment:
     if not opened or not slot or slot.place != asked.place or not is_listed:
         raise _gone(opened if is_listed else None, asked.kind, asked.where, asked.starts, now)
     with transaction.atomic():
+        wait_for_email(details.email)
         appointment = locked(asked.pk)
         if appointment.state not in {State.HELD, State.LAPSED}:
             return appointment
+        if has_enough_open(details.email, now):
+            raise EnoughOpenError
         appointment.state = State.BOOKED
         appointment.held_until = None
         appointment.booked_at = appointment.consented_at = now
@@ -106,6 +116,11 @@ def book(key: UUID, details: Details, now: datetime) -> Appointment:
         _note(appointment, What.BOOKED, Actor.PATIENT, now)
         write_mails(appointment, About.BOOKED, now)
     return appointment
+
+
+def let_go(held: Appointment) -> None:
+    """Of whoever has chosen another time: it is for others again, and theirs as long as nobody takes it."""
+    Appointment.objects.filter(pk=held.pk, state=State.HELD).update(state=State.LAPSED, held_until=None)
 
 
 def move(
@@ -228,7 +243,8 @@ def _take(appointment: Appointment, slot: Slot, opened: Opened, now: datetime) -
             with transaction.atomic():
                 appointment.save()
         except IntegrityError as error:
-            if "appointments_do_not_overlap" not in str(error):
+            is_twin = Appointment.objects.filter(key=appointment.key).exclude(pk=appointment.pk).exists()
+            if "appointments_do_not_overlap" not in str(error) and not is_twin:
                 raise
             is_taken = True
         else:

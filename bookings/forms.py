@@ -14,6 +14,8 @@ _WITHOUT_SHAPE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # What a telephone number never has, the library would leave out.
 _PHONE = re.compile(r"[0-9+()./ \u00a0\u2010-\u2015-]+((ext?\.?|x) ?[0-9]{1,6})?")
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_REASON = 120, 300, 200
+# As many characters as the column has.
+LONGEST_PHONE = 20
 PHONE = "Enter a telephone number, such as 07700 900123, or with the country: +353 1 234 5678."
 EMAIL = "Enter an e-mail address, such as name@example.com."
 
@@ -98,7 +100,15 @@ class DetailsForm(forms.Form):
         # Not "valid": which ranges are in use changes, and a number that is refused wrongly loses a patient.
         if not phonenumbers.is_possible_number(number):
             raise ValidationError(f"That number is too short or too long. {PHONE}")
-        return as_people_write(number)
+        written = as_people_write(number)
+        if len(written) > LONGEST_PHONE:
+            # With an extension: the same digits, with less between them.
+            extension, number.extension = number.extension, None
+            whole = "".join(c for c in as_people_write(number) if c in "+0123456789")
+            written = f"{whole} x{extension}" if extension else whole
+        if len(written) > LONGEST_PHONE:
+            raise ValidationError(f"That number is too long. Leave out the extension. {PHONE}")
+        return written
 
     def details(self) -> Details:
         clean = self.cleaned_data

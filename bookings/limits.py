@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -25,6 +25,13 @@ def has_tried_too_often(what: str, who: str, most: int, now: datetime) -> bool:
             # Another process was quicker to make the row.
             ours.update(number=F("number") + 1)
     return ours.get().number > most
+
+
+def wait_for_email(email: str) -> None:
+    """Whoever else books with this address just now goes first. On SQLite a transaction is alone anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [email.lower()])
 
 
 def has_enough_open(email: str, now: datetime) -> bool:

@@ -22,6 +22,9 @@ from bookings.admin.week import WeekPages, appointments_outside, links_to, week_
 from bookings.models import Diary, Kind, Offer, TimeOff, Where, WorkingHours
 from directory.models import Clinic, Physiotherapist
 
+NOBODY_IS_TOLD = (
+    "{} has no e-mail address on their own page, so nobody tells them of appointments. Enter one there."
+)
 NOT_THEIRS = "Choose one of the clinics of this physiotherapist, or add the clinic on their own page first."
 # As many as one message holds; the diary's page has them all.
 NAMED_IN_MESSAGE = 10
@@ -262,6 +265,11 @@ class DiaryAdmin(WeekPages):
     ) -> HttpResponse:
         messages.success(request, f"{obj} is made. Now enter kinds of appointment and working hours.")
         return HttpResponseRedirect(reverse("admin:bookings_diary_change", args=[obj.pk]))
+
+    def save_model(self, request: HttpRequest, obj: Diary, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.is_open and not obj.physiotherapist.email:
+            messages.warning(request, NOBODY_IS_TOLD.format(obj.physiotherapist))
 
     def response_change(self, request: HttpRequest, obj: Diary) -> HttpResponse:
         links = links_to(appointments_outside(obj, timezone.now()))

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,8 +23,8 @@ from directory.history import successors
 from directory.models import Physiotherapist
 
 LONGEST_REASON = 200
-# As long as details may be kept; then the address leads nowhere.
-OVER_AFTER = timedelta(days=60)
+# Until details are deleted; then the address leads nowhere.
+OVER_AFTER = timedelta(days=max(60, settings.KEEP_DETAILS_DAYS))
 
 
 class CancelForm(forms.Form):
@@ -40,8 +41,8 @@ class CancelForm(forms.Form):
 @require_safe
 def day(request: HttpRequest, token: str) -> HttpResponse:
     person, on = _whose(token)
-    if timezone.localdate() - on > OVER_AFTER:
-        return render(request, "bookings/day_over.html", {"person": person}, status=410)
+    if _is_over(on):
+        return _over(request, person)
     return _page(request, "day", person, on, token, appointments=list(_of_day(person, on)))
 
 
@@ -49,6 +50,8 @@ def day(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def day_cancel(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     person, on = _whose(token)
+    if _is_over(on):
+        return _over(request, person)
     found = get_object_or_404(_of_day(person, on), pk=pk)
     form = CancelForm(request.POST if request.method == "POST" else None)
     problem = ""
@@ -67,6 +70,8 @@ def day_cancel(request: HttpRequest, token: str, pk: int) -> HttpResponse:
 @require_POST
 def day_no_show(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     person, on = _whose(token)
+    if _is_over(on):
+        return _over(request, person)
     found = get_object_or_404(_of_day(person, on), pk=pk)
     try:
         mark_no_show(found.pk, request.POST.get("came") == "yes", Actor.PHYSIOTHERAPIST, timezone.now())
@@ -84,6 +89,14 @@ def _whose(token: str) -> tuple[Physiotherapist, date]:
     # Whoever was merged with another has the other's days.
     pk = successors("physiotherapist", [pk]).get(pk, pk)
     return get_object_or_404(Physiotherapist, pk=pk), on
+
+
+def _is_over(on: date) -> bool:
+    return timezone.localdate() - on > OVER_AFTER
+
+
+def _over(request: HttpRequest, person: Physiotherapist) -> HttpResponse:
+    return render(request, "bookings/day_over.html", {"person": person}, status=410)
 
 
 def _of_day(person: Physiotherapist, on: date) -> Any:

@@ -34,6 +34,8 @@ def appointment(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancelling(request: HttpRequest, token: str) -> HttpResponse:
     found = _of(token)
+    if found.erased_at:
+        return _page(request, "over", found, token, status=410)
     back = HttpResponseRedirect(reverse("bookings:appointment", args=[token]))
     if found.state == State.CANCELLED:
         return back
@@ -52,6 +54,8 @@ def cancelling(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def moving(request: HttpRequest, token: str) -> HttpResponse:
     found = _of(token)
+    if found.erased_at:
+        return _page(request, "over", found, token, status=410)
     if not found.may_be_changed:
         return _too_late(request, found, token)
     now = timezone.now()

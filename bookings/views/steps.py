@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings.booking import SlotGoneError, book, hold, price_of
+from bookings.booking import EnoughOpenError, SlotGoneError, book, hold, let_go, price_of
 from bookings.diaries import open_diary
 from bookings.forms import DetailsForm
 from bookings.limits import OPEN_BOOKINGS, has_enough_open, has_tried_too_often
 from bookings.models import Appointment, State
 from bookings.tokens import appointment_token, booking_token, read_booking_token
 from bookings.views.pages import NOT_SHARED, known, with_token
-from bookings.views.times import is_slug, read_time, time_of
+from bookings.views.times import TOO_MANY, is_slug, read_time, time_of
 from bookings.wording import place_of_appointment, price_in_words, time_in_words
+from directory.models import Physiotherapist
 from directory.visitors import address_of
 
 TOO_FAST = "That was very fast. Wait some seconds, then press the button again."
@@ -52,7 +53,10 @@ def details(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         typed = DetailsForm(request.POST, where=held.where)
         form = DetailsForm(initial=typed.as_typed(), where=held.where)
         return _render(request, "details", held, token, form=form)
-    response = _render(request, "details", held, token, form=DetailsForm(where=held.where))
+    condition = request.GET.get("condition", "")
+    form = DetailsForm(where=held.where)
+    condition = condition if is_slug(condition) else ""
+    response = _render(request, "details", held, token, form=form, condition=condition)
     response.headers["Cache-Control"] = NOT_SHARED
     return response
 
@@ -87,7 +91,7 @@ def confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         return _check_page(request, held, token, form, TOO_FAST)
     email = form.cleaned_data["email"].lower()
     if has_enough_open(email, now):
-        return _check_page(request, held, token, form, ENOUGH_OPEN, status=429)
+        return _enough_open(request, held, token, form)
     if has_tried_too_often("book", address_of(request), settings.BOOKINGS_PER_VISITOR, now):
         return _check_page(request, held, token, form, VISITOR_ENOUGH, status=429)
     if has_tried_too_often("book-email", email, settings.BOOKINGS_PER_EMAIL, now):
@@ -96,7 +100,15 @@ def confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         booked = book(held.key, form.details(), now)
     except SlotGoneError as gone:
         return _gone_page(request, held, token, form, gone, now)
+    except EnoughOpenError:
+        return _enough_open(request, held, token, form)
     return HttpResponseRedirect(_step("done", booked, token))
+
+
+def _enough_open(request: HttpRequest, held: Appointment, token: str, form: DetailsForm) -> HttpResponse:
+    held.refresh_from_db()
+    # One of them may be this one, by another press of the button.
+    return _made(held) or _check_page(request, held, token, form, ENOUGH_OPEN, status=429)
 
 
 @with_token
@@ -109,10 +121,16 @@ def again(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     now = timezone.now()
     starts = read_time(request.POST.get("slot", ""))
     form = _form(request, held)
+    if has_tried_too_often("hold", address_of(request), settings.HOLDS_PER_VISITOR, now):
+        if not form.is_valid():
+            return _render(request, "details", held, token, 429, form=form, problem=TOO_MANY)
+        return _check_page(request, held, token, form, TOO_MANY, status=429)
+    is_listed = Physiotherapist.objects.listed().filter(pk=held.physiotherapist_id).exists()
     try:
-        if starts is None:
+        if starts is None or not is_listed:
             raise SlotGoneError([])
         other = hold(held.physiotherapist, held.kind, starts, now, held.where)
+        let_go(held)
     except SlotGoneError as gone:
         return _gone_page(request, held, token, form, gone, now)
     # 307: the browser sends the form on to the other time's address.
@@ -128,6 +146,9 @@ def done(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     if appointment.state in {State.HELD, State.LAPSED}:
         return HttpResponseRedirect(_step("details", appointment, token))
     manage = reverse("bookings:appointment", args=[appointment_token(appointment)])
+    if appointment.state != State.BOOKED or appointment.starts <= timezone.now():
+        # What was to be said when it was booked is over.
+        return HttpResponseRedirect(manage)
     return _render(request, "done", appointment, token, manage=manage)
 
 
@@ -189,5 +210,6 @@ def _render(
         "when": time_in_words(held.starts),
         "where": place_of_appointment(held),
         "keep_days": settings.KEEP_DETAILS_DAYS,
+        "is_kept": bool(held.held_until and held.held_until > timezone.now()),
     }
     return render(request, f"bookings/{name}.html", context, status=status)

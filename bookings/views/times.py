@@ -1,9 +1,12 @@
 """The first step: the free times of one physiotherapist."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from secrets import token_urlsafe
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.http import (
@@ -16,16 +19,17 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from bookings.booking import SlotGoneError, hold, price_of_kind
 from bookings.diaries import Opened, free_slots, kinds_offered, nearest_slots, offered_slot, open_diary
 from bookings.limits import has_tried_too_often
-from bookings.models import Kind, Offer, Where
+from bookings.models import Appointment, Kind, Offer, State, Where
 from bookings.slots import LOCAL, Slot
 from bookings.tokens import booking_token
-from bookings.views.pages import FROM_ELSEWHERE
+from bookings.views.pages import FROM_ELSEWHERE, NOT_SHARED
 from bookings.wording import day_in_words, hour_of, place_of, time_in_words
 from directory.facts import pounds
 from directory.models import Clinic, Physiotherapist
@@ -79,6 +83,10 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     starts = read_time(request.POST.get("slot", ""))
     if starts is None:
         return _page(request, person, opened, now, kind, CHOOSE)
+    key = _key_of(request, person, kind, starts)
+    # Pressed twice, or once more since the answer did not arrive: they have it already.
+    if theirs := _held_by_key(key, now):
+        return _to_safety(request, theirs)
     if not opened or not offered_slot(opened, kind, starts, now):
         # Who is late takes nobody's time, and is not counted.
         nearest = nearest_slots(opened, kind, "", starts, now) if opened else []
@@ -86,12 +94,34 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     if has_tried_too_often("hold", address_of(request), settings.HOLDS_PER_VISITOR, now):
         return _page(request, person, opened, now, kind, TOO_MANY, status=429)
     try:
-        held = hold(person, kind, starts, now, opened=opened)
+        held = hold(person, kind, starts, now, opened=opened, key=key)
     except SlotGoneError as gone:
+        if theirs := _held_by_key(key, now):
+            return _to_safety(request, theirs)
         # What was read before still has that time.
         opened = open_diary(person.pk, now)
         return _page(request, person, opened, now, kind, GONE, status=409, nearest=gone.nearest)
-    address = reverse("bookings:safety", args=[person.slug, booking_token(held)])
+    return _to_safety(request, held)
+
+
+def _key_of(request: HttpRequest, person: Physiotherapist, kind: str, starts: datetime) -> UUID | None:
+    """The same for the same time from the same page, which had a number of its own when it was loaded."""
+    page = request.POST.get("page", "")
+    if not re.fullmatch(r"[\w-]{16,40}", page):
+        return None
+    asked = salted_hmac(
+        "bookings.hold", f"{page} {person.pk} {kind} {starts.timestamp()}", algorithm="sha256"
+    )
+    return UUID(bytes=asked.digest()[:16])
+
+
+def _held_by_key(key: UUID | None, now: datetime) -> Appointment | None:
+    held = Appointment.objects.filter(key=key, state=State.HELD, held_until__gt=now) if key else None
+    return held.select_related("physiotherapist").first() if held is not None else None
+
+
+def _to_safety(request: HttpRequest, held: Appointment) -> HttpResponse:
+    address = reverse("bookings:safety", args=[held.physiotherapist.slug, booking_token(held)])
     condition = request.POST.get("condition", "")
     return HttpResponseRedirect(f"{address}?condition={condition}" if is_slug(condition) else address)
 
@@ -114,7 +144,8 @@ def _page(
     condition = query.get("condition", "")
     context |= times_shown(query, person, opened, kind, where, now)
     context |= {
-        "kinds": [_choice(offer, opened, kind) for offer in kinds_offered(opened)],
+        "kinds": [_choice(offer, opened, kind, where) for offer in kinds_offered(opened)],
+        "page": token_urlsafe(18),
         "kind": kind,
         "condition": condition if is_slug(condition) else "",
         "where": where,
@@ -122,6 +153,8 @@ def _page(
         "change_hours": opened.diary.change_hours,
     }
     response = render(request, "bookings/times.html", context, status=status)
+    # Its number is one visitor's; who goes back sees it as it was, with the same one.
+    response.headers["Cache-Control"] = NOT_SHARED
     if status == 429:
         response.headers["Retry-After"] = "3600"
     return response
@@ -174,8 +207,10 @@ def time_of(slot: Slot, told: str) -> Time:
     return Time(slot.starts.astimezone(LOCAL).isoformat(), told)
 
 
-def _choice(offer: Offer, opened: Opened, kind: str) -> KindChoice:
-    price = price_of_kind(offer, opened.diary.physiotherapist)
+def _choice(offer: Offer, opened: Opened, kind: str, where: str) -> KindChoice:
+    person = opened.diary.physiotherapist
+    is_visit = where == Where.HOME and offer.kind != Kind.ONLINE
+    price = person.price_of_visit if is_visit else price_of_kind(offer, person)
     told = "" if price is None else pounds(price)
     return KindChoice(offer.kind, offer.get_kind_display(), offer.minutes, told, offer.kind == kind)
 

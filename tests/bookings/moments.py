@@ -1,5 +1,6 @@
 """Holding and booking at moments that a test sets, and what came of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,11 @@ TEN = local("2026-11-24 10:00")
 MINUTE = timedelta(minutes=1)
 ANN = Details("Ann Patient", "Ann@Example.com", "07700 900123", reason="A sore neck")
 BEN = Details("Ben Patient", "ben@example.com", "07700 900124")
+
+
+def patient(number, details=ANN):
+    """Somebody else of the same name: of one address there are three bookings at most."""
+    return replace(details, email=f"{number}-{details.email}")
 
 
 def held_for(diary, starts=TEN, now=NOW, **values):

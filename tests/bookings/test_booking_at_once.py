@@ -28,6 +28,7 @@ from tests.bookings.moments import (
     held_for,
     mails,
     moved,
+    patient,
 )
 
 
@@ -130,7 +131,8 @@ def test_two_who_held_one_time_after_another_confirm_at_once(committed_db):
         starts = TEN + timedelta(days=number)
         ended, held = held_for(diary, starts), held_for(diary, starts, NOW + 11 * MINUTE)
         later = NOW + 25 * MINUTE
-        made = at_once(lambda: book(ended.key, ANN, later), lambda: book(held.key, BEN, later))  # noqa: B023
+        ann, ben = patient(number), patient(number, BEN)
+        made = at_once(lambda: book(ended.key, ann, later), lambda: book(held.key, ben, later))  # noqa: B023
         assert sorted(isinstance(each, Appointment) for each in made) == [False, True]
         assert Appointment.objects.filter(starts=starts, state=State.BOOKED).count() == 1
 
@@ -141,7 +143,10 @@ def test_two_appointments_are_moved_to_one_time_at_once(committed_db):
     for number in range(4):
         morning = TEN + timedelta(days=number)
         noon = morning + 120 * MINUTE
-        both = booked_for(diary, morning), booked_for(diary, morning + 60 * MINUTE, BEN)
+        both = (
+            booked_for(diary, morning, patient(number)),
+            booked_for(diary, morning + 60 * MINUTE, patient(number, BEN)),
+        )
         works = []
         for each in both:
             opened = open_diary(each.physiotherapist_id, NOW, without=each.pk)
@@ -164,14 +169,14 @@ def test_a_move_and_a_booking_of_one_time_at_once(committed_db):
     for number in range(4):
         morning = TEN + timedelta(days=number)
         noon = morning + 120 * MINUTE
-        booked = booked_for(diary, morning)
+        booked = booked_for(diary, morning, patient(number))
         opened = open_diary(booked.physiotherapist_id, NOW, without=booked.pk)
         assert opened
         slot = offered_slot(opened, Kind.FIRST, noon, NOW)
         assert slot
         made = at_once(
             lambda: move(booked.pk, slot, opened, Actor.PATIENT, NOW),  # noqa: B023
-            lambda: booked_for(diary, noon, BEN),  # noqa: B023
+            lambda: booked_for(diary, noon, patient(number, BEN)),  # noqa: B023
         )
         booked.refresh_from_db()
         assert booked.state == State.BOOKED

@@ -37,7 +37,8 @@ def ed():
 
 @pytest.fixture
 def person():
-    return make_physiotherapist((make_place(name="Aire Rooms"), make_place(name="Dock Rooms")), name="Pat")
+    places = make_place(name="Aire Rooms"), make_place(name="Dock Rooms")
+    return make_physiotherapist(places, name="Pat", email="pat@example.com")
 
 
 @pytest.fixture
@@ -131,6 +132,13 @@ def test_hours_that_are_over_midnight_are_two(ed, diary):
     theirs = diary.physiotherapist.clinics.first()
     form = with_row(opened(ed, diary), "hours", **hours(theirs, starts="20:00", ends="00:00"))
     assert save(ed, diary, form).status_code == 302
+
+
+def test_the_editor_is_told_where_nobody_would_be_told_of_appointments(ed, diary):
+    told = "Pat has no e-mail address on their own page"
+    assert told not in said(ed, save(ed, diary, opened(ed, diary)))
+    type(diary.physiotherapist).objects.update(email="")
+    assert told in said(ed, save(ed, diary, opened(ed, diary)))
 
 
 # --- What is refused, and the words for it ---

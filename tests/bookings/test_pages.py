@@ -79,7 +79,7 @@ def test_from_a_time_to_an_appointment(client: Client, diary: Diary):
 
 def test_every_step_has_a_way_back(client: Client, diary: Diary):
     steps = choose(client, diary)
-    assert page_of(client.get(steps)).links[times_of(diary)] == "Back to the times"
+    assert page_of(client.get(steps)).links[f"{times_of(diary)}?kind=first"] == "Back to the times"
     assert page_of(client.get(f"{steps}details/")).links[steps] == "Back"
     checked = page_of(client.post(f"{steps}check/", TYPED))
     back = next(form for form in checked.all("form") if form["action"] == f"{steps}details/")
