@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -87,6 +88,9 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     # Pressed twice, or once more since the answer did not arrive: they have it already.
     if theirs := _held_by_key(key, now):
         return _to_safety(request, theirs)
+    if key and Appointment.objects.filter(key=key).exists():
+        # It ended meanwhile, and whoever wants it again gets a new one.
+        key = None
     if not opened or not offered_slot(opened, kind, starts, now):
         # Who is late takes nobody's time, and is not counted.
         nearest = nearest_slots(opened, kind, "", starts, now) if opened else []
@@ -116,8 +120,11 @@ def _key_of(request: HttpRequest, person: Physiotherapist, kind: str, starts: da
 
 
 def _held_by_key(key: UUID | None, now: datetime) -> Appointment | None:
-    held = Appointment.objects.filter(key=key, state=State.HELD, held_until__gt=now) if key else None
-    return held.select_related("physiotherapist").first() if held is not None else None
+    """Also where they have booked it since: then every step leads to the last one."""
+    if key is None:
+        return None
+    kept = Q(state=State.HELD, held_until__gt=now) | Q(state=State.BOOKED)
+    return Appointment.objects.filter(kept, key=key).select_related("physiotherapist").first()
 
 
 def _to_safety(request: HttpRequest, held: Appointment) -> HttpResponse:

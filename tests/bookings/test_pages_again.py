@@ -66,11 +66,24 @@ def test_the_page_is_one_visitors_own(client: Client, diary: Diary):
 
 
 def test_after_ten_minutes_the_page_takes_the_time_anew(client: Client, diary: Diary):
-    form = form_of(client, diary)
-    client.post(times_of(diary), form)
+    form = form_of(client, diary, "?from=2031-06-04")
+    first = client.post(times_of(diary), form).headers["Location"]
     with clock_at(in_hours(1)):
-        later = client.post(times_of(diary), form_of(client, diary) | {"page": form["page"]})
-    assert later.status_code == 302
+        later = client.post(times_of(diary), form)
+    assert later.status_code == 302 and later.headers["Location"] != first
+    assert list(Appointment.objects.order_by("pk").values_list("state", flat=True)) == [
+        State.LAPSED,
+        State.HELD,
+    ]
+
+
+def test_who_has_booked_it_and_goes_back_is_led_to_what_they_have(client: Client, diary: Diary):
+    form = form_of(client, diary)
+    steps = client.post(times_of(diary), form).headers["Location"]
+    done = confirm(client, steps).headers["Location"]
+    again = client.post(times_of(diary), form)
+    assert client.get(again.headers["Location"]).headers["Location"] == done
+    assert Appointment.objects.count() == 1
 
 
 def test_the_way_back_keeps_the_kind_and_the_condition(client: Client, diary: Diary):
