@@ -6,6 +6,7 @@ from post_office.models import Email
 
 from bookings.booking import cancel
 from bookings.models import Actor, Kind, Where
+from directory.models import Physiotherapist
 from tests.bookings.booked import book_one
 from tests.bookings.factories import EVERY_DAY, make_diary
 
@@ -88,3 +89,39 @@ def test_an_appointment_online_says_how_to_join():
     diary = make_diary(hours=everywhere(Where.ONLINE), offers=[{"kind": Kind.ONLINE}])
     book_one(Kind.ONLINE, diary=diary)
     assert "will tell you how to join" in mails_to("ann@example.com")[0].message
+
+
+def test_who_was_cancelled_by_an_editor_is_not_told_that_the_physiotherapist_did():
+    booked = book_one(Kind.FOLLOW_UP)
+    cancel(booked.pk, Actor.EDITOR, timezone.now(), reason="You asked for it")
+    text = mails_to("ann@example.com")[-1].message
+    assert "An editor of this site cancelled it, for you or for" in text
+    assert "had to cancel" not in text
+    assert f"/physiotherapists/{booked.physiotherapist.slug}/book/?kind=follow-up" in text
+
+
+def test_nobody_is_offered_times_of_somebody_who_is_not_listed_any_more():
+    booked = book_one()
+    Physiotherapist.objects.filter(pk=booked.physiotherapist_id).update(listed=False)
+    cancel(booked.pk, Actor.EDITOR, timezone.now())
+    text = mails_to("ann@example.com")[-1].message
+    assert "next free times" not in text
+    assert booked.physiotherapist.slug not in text
+    assert "http://testserver/physiotherapists/\n" in text
+
+
+@pytest.mark.parametrize(("hours", "may_change"), [(0, True), (24 * 20, False)])
+def test_a_mail_names_no_moment_that_has_passed(hours, may_change):
+    book_one(diary=make_diary(change_hours=hours))
+    text = mails_to("ann@example.com")[0].message
+    assert ("See, move or cancel it here, until" in text) is may_change
+    assert ("too near to be moved or cancelled" in text) is not may_change
+
+
+@pytest.mark.parametrize(("own", "told"), [("0113 496 0001", "0113 496 0001"), ("", "0113 496 0002")])
+def test_the_clinics_number_stands_in_for_one_that_is_missing(own, told):
+    diary = make_diary()
+    diary.physiotherapist.clinics.update(phone="0113 496 0002")
+    Physiotherapist.objects.filter(pk=diary.physiotherapist_id).update(phone=own)
+    book_one(diary=diary)
+    assert f"Telephone: {told}" in mails_to("ann@example.com")[0].message
