@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from post_office.models import Email
 
-from bookings.diaries import Opened, lock_diary, nearest_slots, offered_slot, open_diary
+from bookings.diaries import Opened, is_listed, lock_diary, nearest_slots, offered_slot, open_diary
 from bookings.limits import has_enough_open, wait_for_email
 from bookings.mails import write_mails
 from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail, Diary, Offer, State, Where
@@ -91,14 +91,14 @@ def book(key: UUID, details: Details, now: datetime) -> Appointment:
     if asked.state not in {State.HELD, State.LAPSED}:
         return asked
     opened = open_diary(asked.physiotherapist_id, now, without=asked.pk)
-    is_listed = Physiotherapist.objects.listed().filter(pk=asked.physiotherapist_id).exists()
+    may_be_booked = is_listed(asked.physiotherapist_id)
     earliest = None
     if opened and asked.state == State.HELD and asked.held_until and now < asked.held_until:
         # The notice was kept when the time was chosen.
         earliest = max(now, asked.created_at + timedelta(hours=opened.diary.notice_hours))
     slot = opened and offered_slot(opened, asked.kind, asked.starts, now, earliest)
-    if not opened or not slot or slot.place != asked.place or not is_listed:
-        raise _gone(opened if is_listed else None, asked.kind, asked.where, asked.starts, now)
+    if not opened or not slot or slot.place != asked.place or not may_be_booked:
+        raise _gone(opened if may_be_booked else None, asked.kind, asked.where, asked.starts, now)
     with transaction.atomic():
         wait_for_email(details.email)
         appointment = locked(asked.pk)

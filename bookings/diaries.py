@@ -22,6 +22,7 @@ from bookings.slots import (
     stretches_of,
     utc_of,
 )
+from directory.models import Physiotherapist
 
 # A new patient's first appointment, by where it is.
 FIRST_BY_PLACE = {Where.CLINIC: Kind.FIRST, Where.HOME: Kind.FIRST, Where.ONLINE: Kind.ONLINE}
@@ -153,6 +154,11 @@ def nearest_slots(
 def kinds_offered(opened: Opened) -> list[Offer]:
     """In the order in which patients need them."""
     return [opened.offers[kind] for kind in Kind.values if kind in opened.offers]
+
+
+def is_listed(physiotherapist: int) -> bool:
+    """Whether new appointments can be made with them at all, whatever their diary says."""
+    return Physiotherapist.objects.listed().filter(pk=physiotherapist).exists()
 
 
 def lock_diary(physiotherapist: int) -> None:

@@ -13,11 +13,10 @@ from django.urls import reverse
 from post_office import mail
 
 from bookings.calendar import calendar_entry, place_in_words
-from bookings.diaries import lock_diary, nearest_slots, open_diary
+from bookings.diaries import is_listed, lock_diary, nearest_slots, open_diary
 from bookings.models import Actor, Appointment, AppointmentEvent, AppointmentMail, State
 from bookings.slots import LOCAL, Slot
 from bookings.tokens import appointment_address, booking_address, day_address
-from directory.models import Physiotherapist
 
 About, To = AppointmentMail.About, AppointmentMail.To
 
@@ -97,7 +96,7 @@ def _write(appointment: Appointment, about: str, to: str, recipient: str, now: d
         "place": place_in_words(appointment),
         "address": address,
         "until": when(until) if (until := appointment.change_until) and until > now else "",
-        "phone": phone_of(appointment),
+        "phone": _phone_of(appointment),
         "again": _where_to_book(appointment),
         "nearest": [when(slot.starts) for slot in _instead(appointment, now)],
         "site": settings.SITE_URL,
@@ -132,7 +131,7 @@ def _instead(appointment: Appointment, now: datetime) -> list[Slot]:
     """For a patient whose appointment was cancelled by somebody else."""
     if appointment.state != State.CANCELLED or appointment.cancelled_by == Actor.PATIENT:
         return []
-    if not _is_listed(appointment):
+    if not is_listed(appointment.physiotherapist_id):
         return []
     opened = open_diary(appointment.physiotherapist_id, now)
     if not opened:
@@ -142,18 +141,14 @@ def _instead(appointment: Appointment, now: datetime) -> list[Slot]:
     return nearest_slots(opened, appointment.kind, appointment.where, appointment.starts, now)
 
 
-def _is_listed(appointment: Appointment) -> bool:
-    return Physiotherapist.objects.listed().filter(pk=appointment.physiotherapist_id).exists()
-
-
 def _where_to_book(appointment: Appointment) -> str:
     """The same person's times for the same kind; somebody else's where they can be booked no more."""
-    if not _is_listed(appointment):
+    if not is_listed(appointment.physiotherapist_id):
         return settings.SITE_URL + reverse("directory:search")
     return f"{booking_address(appointment.physiotherapist)}?kind={appointment.kind}"
 
 
-def phone_of(appointment: Appointment) -> str:
+def _phone_of(appointment: Appointment) -> str:
     """Their own number, or that of the clinic where the appointment is."""
     clinic = appointment.clinic
     return appointment.physiotherapist.phone or (clinic.phone if clinic else "")

@@ -12,13 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.booking import NotOpenError, SlotGoneError, cancel, move
-from bookings.diaries import offered_slot, open_diary
+from bookings.diaries import is_listed, offered_slot, open_diary
 from bookings.models import Actor, Appointment, State
 from bookings.tokens import read_appointment_token
 from bookings.views.pages import known, with_token
 from bookings.views.times import CHOOSE, GONE, read_time, times_shown
 from bookings.wording import place_of_appointment, price_in_words, time_in_words
-from directory.models import Physiotherapist
 
 
 @with_token
@@ -59,7 +58,7 @@ def moving(request: HttpRequest, token: str) -> HttpResponse:
     if not found.may_be_changed:
         return _too_late(request, found, token)
     now = timezone.now()
-    listed = Physiotherapist.objects.listed().filter(pk=found.physiotherapist_id).exists()
+    listed = is_listed(found.physiotherapist_id)
     opened = open_diary(found.physiotherapist_id, now, without=found.pk) if listed else None
     if opened is None or found.kind not in opened.offers:
         return _page(request, "no_other_time", found, token)
@@ -105,7 +104,7 @@ def _page(
     context |= {
         "appointment": found,
         "person": found.physiotherapist,
-        "is_listed": Physiotherapist.objects.listed().filter(pk=found.physiotherapist_id).exists(),
+        "is_listed": is_listed(found.physiotherapist_id),
         "token": token,
         "is_past": found.starts <= timezone.now(),
         "when": time_in_words(found.starts),

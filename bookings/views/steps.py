@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.booking import EnoughOpenError, SlotGoneError, book, hold, let_go, price_of
-from bookings.diaries import open_diary
+from bookings.diaries import is_listed, open_diary
 from bookings.forms import DetailsForm
 from bookings.limits import OPEN_BOOKINGS, has_enough_open, has_tried_too_often
 from bookings.models import Appointment, State
@@ -19,7 +19,6 @@ from bookings.tokens import appointment_token, booking_token, read_booking_token
 from bookings.views.pages import NOT_SHARED, known, with_token
 from bookings.views.times import TOO_MANY, is_slug, read_time, time_of
 from bookings.wording import place_of_appointment, price_in_words, time_in_words
-from directory.models import Physiotherapist
 from directory.visitors import address_of
 
 TOO_FAST = "That was very fast. Wait some seconds, then press the button again."
@@ -125,9 +124,8 @@ def again(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         if not form.is_valid():
             return _render(request, "details", held, token, 429, form=form, problem=TOO_MANY)
         return _check_page(request, held, token, form, TOO_MANY, status=429)
-    is_listed = Physiotherapist.objects.listed().filter(pk=held.physiotherapist_id).exists()
     try:
-        if starts is None or not is_listed:
+        if starts is None or not is_listed(held.physiotherapist_id):
             raise SlotGoneError([])
         other = hold(held.physiotherapist, held.kind, starts, now, held.where)
         let_go(held)
