@@ -111,11 +111,11 @@ def editor_page(open_page) -> Page:
     return page
 
 
-def axe_violations(page: Page) -> list[str]:
+def axe_violations(page: Page, options: dict | None = None) -> list[str]:
     """Each violation that axe-core finds, with the element that it is about."""
     # A click waits for the answer only, not for the page.
     page.wait_for_load_state()
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]}" for violation in violations for node in violation["nodes"]
     ]

@@ -5,8 +5,9 @@ import io
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import axe_violations
 
 LIST = "/admin/directory/clinic/"
 HEADINGS = "Name,Address,Postcode,Telephone\n"
@@ -31,8 +32,7 @@ def press_on(page: Page, label: str) -> None:
 
 def violations(page: Page) -> list[str]:
     # The admin's style sheets import others, which axe would put into the page against its policy.
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    return [f"{violation['id']}: {node['html'][:160]}" for violation in found for node in violation["nodes"]]
+    return axe_violations(page, {"preload": False})
 
 
 def test_the_whole_way_by_keyboard(editor_page):
