@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
@@ -55,7 +54,8 @@ def read_workbook(data: bytes, limits: Limits, progress: Callable[[int], Any] = 
         EOFError,
         lzma.LZMAError,
         InvalidFileException,
-        ParseError,
+        # Of both parsers that openpyxl can use.
+        SyntaxError,
         # What zipfile and openpyxl raise for parts that are missing, encrypted or say what they may not.
         ArithmeticError,
         AttributeError,
