@@ -136,6 +136,14 @@ def texts_of(version: Version, parts: Parts) -> Iterator[Text]:
     ):
         for row, part in parts.get(name, {}).items():
             yield _text(f"id_{name}-{row}-body", f"{kind} “{getattr(part, title)}”", part.body)
+    for row, exercise in parts.get("exercises", {}).items():
+        words = "".join(
+            f"<p>{escape(text)}</p>" for text in (exercise.purpose, exercise.amount, exercise.stop)
+        )
+        yield _text(f"id_exercises-{row}-how", f"Exercise “{exercise.name}”", exercise.how + words)
+    for row, checklist in parts.get("checklists", {}).items():
+        items = "".join(f"<p>{escape(item)}</p>" for item in checklist.item_list)
+        yield _text(f"id_checklists-{row}-items", f"Checklist “{checklist.heading}”", items)
     yield _text("id_self_care", "What you can do yourself", version.self_care)
     for row, related in parts.get("related_pages", {}).items():
         yield _text(f"id_related_pages-{row}-difference", "Related page", escape(related.difference))
@@ -166,7 +174,7 @@ def _missing(version: Version, parts: Parts) -> Iterator[Advice]:
     kind = version.page.kind
     if kind == Page.Kind.SIMPLE:
         return
-    if not version.other_name_list:
+    if not version.other_name_list and kind != Page.Kind.POST:
         yield Advice(
             "id_other_names", "Other names", "There are none yet. People search for the words they know."
         )

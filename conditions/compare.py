@@ -9,8 +9,13 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from conditions.models import (
+    Author,
     Cause,
+    Checklist,
     Citation,
+    Exercise,
+    FillIn,
+    Picture,
     RedFlag,
     RelatedPage,
     Section,
@@ -22,8 +27,13 @@ LABELS = {
     "title": "Title",
     "other_names": "Other names",
     "summary": "Summary",
+    "author": "Author",
+    "picture": "Picture",
     "overview": "Overview",
     "red_flags": "Red flags",
+    "exercises": "Exercises",
+    "checklists": "Checklists",
+    "tables": "Tables to fill in",
     "symptoms": "Symptoms",
     "causes": "Causes",
     "treatments": "Treatments",
@@ -82,6 +92,8 @@ def paragraphs_of(version: Version) -> dict[str, list[str]]:
         value = getattr(version, name)
         if isinstance(value, str):
             plain[name] = plain_paragraphs(value)
+        elif value is None or isinstance(value, Author | Picture):
+            plain[name] = [str(value)] if value else []
         else:
             plain[name] = [line for part in value.all() for line in part_lines(part)]
     return plain
@@ -98,6 +110,13 @@ def part_lines(part: Any) -> list[str]:
     if isinstance(part, Section):
         printed = " (printed on the take-away sheet)" if part.on_sheet else ""
         return [f"{part.heading}{printed}", *plain_paragraphs(part.body)]
+    if isinstance(part, Exercise):
+        drawing = [f"Drawing: {part.get_drawing_display()}"] if part.drawing else []
+        return [part.name, part.purpose, *plain_paragraphs(part.how), part.amount, part.stop, *drawing]
+    if isinstance(part, Checklist):
+        return [part.heading, *(f"• {item}" for item in part.item_list)]
+    if isinstance(part, FillIn):
+        return [part.heading, " | ".join(part.column_list), *(f"• {row}" for row in part.row_list if row)]
     if isinstance(part, RelatedPage):
         return [f"{part.page}: {part.difference}"]
     if isinstance(part, Citation):

@@ -49,7 +49,17 @@ class VersionForm(forms.ModelForm):
 
     class Meta:
         model = Version
-        fields = ("title", "other_names", "summary", "overview", "symptoms", "self_care", "note")
+        fields = (
+            "title",
+            "other_names",
+            "summary",
+            "overview",
+            "symptoms",
+            "self_care",
+            "author",
+            "picture",
+            "note",
+        )
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 2, "cols": 80}),
             "other_names": forms.Textarea(attrs={"rows": 6, "cols": 80}),
@@ -86,6 +96,8 @@ class VersionForm(forms.ModelForm):
             self.add_error(
                 "areas", "Choose at least one part of the body, so that readers can find the page."
             )
+        if self.kind == Page.Kind.POST and not cleaned.get("author") and "author" in self.fields:
+            self.add_error("author", "Choose who wrote it, or the site's editors together.")
         if self.page:
             self._check_revision(cleaned)
         return cleaned

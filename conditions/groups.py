@@ -4,13 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 EDITOR, REVIEWER, PUBLISHER = "Editor", "Clinical reviewer", "Publisher"
-_PARTS = ("redflag", "cause", "treatmentuse", "section", "relatedpage", "citation")
-_SEE = [f"view_{model}" for model in ("page", "version", "redflagcard", "source", "signature", *_PARTS)]
+_PARTS = (
+    "redflag",
+    "cause",
+    "treatmentuse",
+    "exercise",
+    "checklist",
+    "fillin",
+    "section",
+    "relatedpage",
+    "citation",
+)
+_LIBRARY = ("version", "redflagcard", "source", "author", "picture")
+_SEE = [f"view_{model}" for model in ("page", "signature", *_LIBRARY, *_PARTS)]
 PERMISSIONS = {
     EDITOR: [
         *_SEE,
         *(f"{verb}_{part}" for verb in ("add", "change", "delete") for part in _PARTS),
-        *(f"{verb}_{model}" for verb in ("add", "change") for model in ("version", "redflagcard", "source")),
+        *(f"{verb}_{model}" for verb in ("add", "change") for model in _LIBRARY),
         "delete_version",
     ],
     REVIEWER: [*_SEE, "sign_version"],
@@ -29,9 +40,12 @@ def make_groups_of(
 
     Raises LookupError for a permission that there is not.
     """
+    of_app = permission_model.objects.filter(content_type__app_label=app)
     for name, codenames in permissions.items():
         group, _ = group_model.objects.get_or_create(name=name)
-        found = permission_model.objects.filter(content_type__app_label=app, codename__in=codenames)
+        found = of_app.filter(codename__in=codenames)
         if missing := set(codenames) - set(found.values_list("codename", flat=True)):
             raise LookupError(f"There is no permission {', '.join(sorted(missing))}.")
-        group.permissions.set(found)
+        # Another app may give the same group permissions of its own.
+        group.permissions.remove(*of_app.exclude(codename__in=codenames))
+        group.permissions.add(*found)

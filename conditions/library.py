@@ -1,10 +1,12 @@
 """What is written once and used on many pages, when it changes."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from conditions.models import Page, RedFlagCard, Source, Version
+from conditions.models import Author, Page, Picture, RedFlagCard, Source, Version
 from conditions.versions import open_draft, start_draft
 
 
@@ -19,11 +21,20 @@ def pages_with_card(card: RedFlagCard) -> QuerySet[Page]:
     return Page.objects.filter(having)
 
 
-def pages_with_part(used: list[RedFlagCard] | list[Source]) -> QuerySet[Page]:
-    """Pages of which any version, old ones too, uses one of these."""
-    parts = Q(versions__red_flags__card__in=[card for card in used if isinstance(card, RedFlagCard)])
-    parts |= Q(versions__citations__source__in=[source for source in used if isinstance(source, Source)])
-    return Page.objects.filter(parts).distinct()
+# How a page leads to each of the things that are kept once.
+_WAYS: dict[type, str] = {
+    RedFlagCard: "versions__red_flags__card",
+    Source: "versions__citations__source",
+    Author: "versions__author",
+    Picture: "versions__picture",
+}
+
+
+def pages_with_part(used: Sequence[RedFlagCard | Source | Author | Picture]) -> QuerySet[Page]:
+    """Pages of which any version, old ones too, uses one of these, which are all of one kind."""
+    if not used:
+        return Page.objects.none()
+    return Page.objects.filter(**{f"{_WAYS[type(used[0])]}__in": used}).distinct()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from conditions.areas import set_areas
 from conditions.models import (
+    Author,
     HowCommon,
     OldAddress,
     Page,
@@ -27,7 +28,7 @@ from conditions.versions import publish
 FOLDER = Path(__file__).parent / "starter"
 CARDS = "cards"
 # Lists of plain text that the database keeps one a line.
-_LINES = {"other_names", "items"}
+_LINES = {"other_names", "items", "columns"}
 _FAULTS = (
     UnicodeDecodeError,
     tomllib.TOMLDecodeError,
@@ -149,7 +150,11 @@ def _create_page(kind: str, slug: str) -> Page:
 
 def _create_version(page: Page, content: dict[str, Any], digest: str, starter: StarterFolder) -> Version:
     own = {name: value for name, value in content.items() if name in Version.WORDS}
-    unknown = set(content) - {"kind", "slug", "areas", "how_common", *Version.WORDS, *_PARTS}
+    if "author" in content:
+        own["author"], _ = Author.objects.get_or_create(
+            name=content["author"], defaults={"is_person": not content["author"].endswith("editors")}
+        )
+    unknown = set(content) - {"kind", "slug", "areas", "how_common", "author", *Version.WORDS, *_PARTS}
     if unknown:
         raise ValidationError(f"Unknown names in the file: {', '.join(sorted(unknown))}.")
     version = Version(
@@ -241,6 +246,11 @@ def _page_at(kind: str, slug: str, starter: StarterFolder) -> Page:
     return _create_page(kind, slug)
 
 
+def _with_rows(page: Page, values: dict[str, Any], starter: StarterFolder) -> dict[str, Any]:
+    """A hyphen for an empty row."""
+    return values | {"rows": "\n".join(row or "-" for row in values.pop("first_column"))}
+
+
 def _as_it_is(page: Page, values: dict[str, Any], starter: StarterFolder) -> dict[str, Any]:
     return values
 
@@ -250,6 +260,9 @@ _PARTS: dict[str, Callable[[Page, dict[str, Any], StarterFolder], dict[str, Any]
     "red_flags": _with_card,
     "causes": _as_it_is,
     "treatments": _with_treatment_page,
+    "exercises": _as_it_is,
+    "checklists": _as_it_is,
+    "tables": _with_rows,
     "sections": _as_it_is,
     "related_pages": _with_related_page,
     "sources": _with_source,

@@ -16,8 +16,11 @@ from conditions.advice import (
     texts_of,
 )
 from conditions.areas import Area
+from conditions.drawings import drawings
 from conditions.models import (
     Cause,
+    Checklist,
+    Exercise,
     HowCommon,
     Page,
     RedFlag,
@@ -44,10 +47,22 @@ SECTIONS = {
         "Risks, and who should not have it",
         "Questions people ask",
     ],
-    Page.Kind.SIMPLE: [],
 }
+FEWEST_EXERCISES = 3
+FEWEST_SOURCES_OF_SHEETS = 2
 # Addresses of the site outside the pages that starter files make.
-OTHER_ADDRESSES = {"/", "/conditions/", "/treatments/", "/physiotherapists/", "/sources/"}
+OTHER_ADDRESSES = {
+    "/",
+    "/blog/",
+    "/conditions/",
+    "/physiotherapists/",
+    "/podcast/",
+    "/resources/",
+    "/resources/glossary/",
+    "/resources/organisations/",
+    "/sources/",
+    "/treatments/",
+}
 # How each urgency says what to do.
 _SAYS: dict[Any, str] = {Urgency.EMERGENCY: "999", Urgency.URGENT: "111", Urgency.GP: "GP"}
 _FORBIDDEN = {
@@ -78,8 +93,16 @@ def broken_rules(starter_page: StarterPage, starter: StarterFolder) -> list[str]
     age = age_of(starter_page, starter)
     if age > OLDEST_READING_AGE:
         found.append(f"Reading age {age:.1f}: at most {OLDEST_READING_AGE}.")
+    if version.page.kind in SECTIONS:
+        found += _headings(version.page.kind, content)
     if version.page.kind != Page.Kind.SIMPLE:
-        found += [*_headings(version.page.kind, content), *_sources(content)]
+        found += _sources(version.page.kind, content)
+    if version.page.kind in {Page.Kind.POST, Page.Kind.SHEET}:
+        found += _related(starter_page, starter)
+    if version.page.kind == Page.Kind.SHEET:
+        found += _sheet_parts(content)
+    if version.page.kind == Page.Kind.POST and not content.get("author"):
+        found.append("A post has no author.")
     if version.page.kind == Page.Kind.CONDITION:
         found += [*_condition_parts(content), *_urgencies(content, starter), *_related(starter_page, starter)]
     for flag in _red_flags(content, starter):
@@ -127,6 +150,13 @@ def _unsaved(starter_page: StarterPage, starter: StarterFolder) -> tuple[Version
             model(**{title: part[title], "body": html_from_markdown(part.get("body", ""))})
             for part in content.get(name, [])
         ]
+    rows["exercises"] = [
+        Exercise(**part | {"how": html_from_markdown(part["how"])}) for part in content.get("exercises", [])
+    ]
+    rows["checklists"] = [
+        Checklist(heading=part["heading"], items="\n".join(part["items"]))
+        for part in content.get("checklists", [])
+    ]
     return version, {name: dict(enumerate(parts)) for name, parts in rows.items()}
 
 
@@ -156,7 +186,13 @@ def _language(version: Version, parts: Parts) -> Iterator[str]:
 
 
 def _links(starter_page: StarterPage, starter: StarterFolder) -> Iterator[str]:
-    folders = {"condition": "/conditions/", "treatment": "/treatments/", "simple": "/"}
+    folders = {
+        "condition": "/conditions/",
+        "treatment": "/treatments/",
+        "post": "/blog/",
+        "sheet": "/resources/",
+        "simple": "/",
+    }
     there = {f"{folders[kind]}{slug}/" for kind, slug in (page.address for page in starter.pages)}
     there |= OTHER_ADDRESSES | {f"/conditions/areas/{area}/" for area in Area.values}
     for html in _prose(starter_page.content):
@@ -211,11 +247,12 @@ def _headings(kind: str, content: dict[str, Any]) -> Iterator[str]:
         yield f"There are fewer than {FEWEST_QUESTIONS} questions (### …?) that people ask."
 
 
-def _sources(content: dict[str, Any]) -> Iterator[str]:
+def _sources(kind: str, content: dict[str, Any]) -> Iterator[str]:
     sources = content.get("sources", [])
-    if sum(not source.get("further_reading") for source in sources) < FEWEST_SOURCES:
-        yield f"There are fewer than {FEWEST_SOURCES} sources, further reading left out."
-    if not any(source.get("further_reading") for source in sources):
+    fewest = FEWEST_SOURCES_OF_SHEETS if kind == Page.Kind.SHEET else FEWEST_SOURCES
+    if sum(not source.get("further_reading") for source in sources) < fewest:
+        yield f"There are fewer than {fewest} sources, further reading left out."
+    if kind in SECTIONS and not any(source.get("further_reading") for source in sources):
         yield "There is no further reading."
     for url, times in Counter(source["url"] for source in sources).items():
         if times > 1 or not url.startswith("https://"):
@@ -264,6 +301,21 @@ def _signs(flag: dict[str, Any]) -> Iterator[str]:
             yield f"{heading} “{sign}” does not finish the heading's sentence."
 
 
+def _sheet_parts(content: dict[str, Any]) -> Iterator[str]:
+    """Something to do, to tick off or to fill in; of exercises several, each with all that it needs."""
+    exercises = content.get("exercises", [])
+    if not any(content.get(name) for name in ("exercises", "checklists", "tables", "sections")):
+        yield "The sheet has nothing to do, to tick off, to fill in or to read."
+    if exercises and len(exercises) < FEWEST_EXERCISES:
+        yield f"There are fewer than {FEWEST_EXERCISES} exercises."
+    for exercise in exercises:
+        missing = [name for name in ("purpose", "how", "amount", "stop") if not exercise.get(name)]
+        if missing:
+            yield f"The exercise {exercise.get('name')!r} lacks: {', '.join(missing)}."
+        if exercise.get("drawing", "") not in {"", *(name for name, _ in drawings())}:
+            yield f"There is no drawing {exercise['drawing']!r}."
+
+
 def _related(starter_page: StarterPage, starter: StarterFolder) -> Iterator[str]:
     there = {page.address for page in starter.pages} - {starter_page.address}
     for related in starter_page.content.get("related_pages", []):
@@ -271,5 +323,6 @@ def _related(starter_page: StarterPage, starter: StarterFolder) -> Iterator[str]
         if (Page.Kind.CONDITION, slug) not in there:
             yield f"The related page {slug!r} is not there."
         difference = related.get("difference", "")
-        if not difference.endswith(".") or len(difference) > LONGEST_DIFFERENCE:
+        is_told = difference or starter_page.address[0] == Page.Kind.CONDITION
+        if is_told and (not difference.endswith(".") or len(difference) > LONGEST_DIFFERENCE):
             yield f"How {slug!r} differs is no sentence of up to {LONGEST_DIFFERENCE} characters."

@@ -127,7 +127,7 @@ def words_of(version: Version) -> dict[str, Any]:
         words[name] = [
             {word: getattr(part, word) for word in part.WORDS} for part in getattr(version, name).all()
         ]
-    return words
+    return {name: value for name, value in words.items() if value or name not in Version.LATER}
 
 
 def digest_of(version: Version) -> str:

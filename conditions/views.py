@@ -18,6 +18,8 @@ TEMPLATES: dict[str, str] = {
     Page.Kind.CONDITION: "conditions/detail.html",
     Page.Kind.TREATMENT: "conditions/treatment.html",
     Page.Kind.SIMPLE: "conditions/simple.html",
+    Page.Kind.POST: "library/post.html",
+    Page.Kind.SHEET: "library/sheet.html",
 }
 
 
@@ -83,6 +85,9 @@ def page_context(version: Version) -> dict[str, Any]:
         "treatments": treatments,
         # Asked once for all of them: a treatment's name is a link only if its page can be read.
         "live_treatments": set(Version.objects.live().filter(page__in=used).values_list("page", flat=True)),
+        "exercises": version.exercises.all(),
+        "checklists": version.checklists.all(),
+        "tables": version.tables.all(),
         "sections": version.sections.all(),
         "cited": [citation for citation in citations if not citation.further_reading],
         "further_reading": [citation for citation in citations if citation.further_reading],
@@ -90,6 +95,9 @@ def page_context(version: Version) -> dict[str, Any]:
         "related": related_pages(version, areas, named),
         "is_overdue": is_overdue(version),
     }
+    if version.page.kind == Page.Kind.POST:
+        seen = version.page.versions.approved().order_by("publish_at").values_list("publish_at", flat=True)
+        context["first_at"] = seen.first()
     if version.page.kind == Page.Kind.TREATMENT:
         context["used_for"] = (
             Version.objects.live()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from conditions.models import Page, PageArea, RedFlagCard, Signature, Source, Version
-from conditions.versions import publish, sign
+from conditions.versions import publish, send_to_review, sign
 from directory.models import Clinic, Physiotherapist
 from places.locate import locate_postcode
 
@@ -33,6 +33,25 @@ def make_source(**values: Any) -> Source:
         "url": f"https://example.org/source-{number}",
     }
     return Source.objects.create(**defaults | values)
+
+
+# What the form of a condition page has; make_draft makes them all but the related pages.
+CONDITION_PARTS = ("red_flags", "causes", "treatments", "sections", "related_pages", "citations")
+
+
+def add_other_parts(version: Version) -> None:
+    """One of each kind that make_draft leaves out."""
+    version.related_pages.create(position=1, page=make_page().page, difference="It is less sore.")
+    version.exercises.create(
+        position=1,
+        name="Nod",
+        purpose="To move.",
+        how="<ol><li>Nod.</li></ol>",
+        amount="Ten",
+        stop="If sore.",
+    )
+    version.checklists.create(position=1, heading="Bring", items="A towel")
+    version.tables.create(position=1, heading="Diary", columns="Day\nPain", rows="Monday")
 
 
 def make_draft(
@@ -84,6 +103,15 @@ def make_signature(version: Version, by: User, **values: Any) -> Signature:
         "next_review_on": timezone.localdate() + timedelta(days=365),
     }
     return sign(version, Signature(**defaults | values), by, version.revision)
+
+
+def make_signed_page(slug: str, **values: Any) -> Version:
+    """A page that readers can see, with a valid signature."""
+    draft = make_draft(slug, **values)
+    send_to_review(draft, None)
+    draft.refresh_from_db()
+    make_signature(draft, make_user(f"reviewer-of-{slug}", "Clinical reviewer"))
+    return publish(Version.objects.get(pk=draft.pk), by=None)
 
 
 def make_clinic(postcode: str = "LS1 4AP", **values: Any) -> Clinic:

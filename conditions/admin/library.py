@@ -10,7 +10,7 @@ from conditions.admin.common import editor, page_url
 from conditions.areas import set_areas
 from conditions.forms import RedFlagCardForm
 from conditions.library import pages_with_card, pages_with_part, spread_card
-from conditions.models import Page, RedFlagCard, Source
+from conditions.models import Author, Page, Picture, RedFlagCard, Source
 
 
 def links_to(pages: QuerySet[Page]) -> SafeString | str:
@@ -26,6 +26,8 @@ class LibraryAdmin(admin.ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         if protected:
+            # It is refused in any case: which pages are in the way helps more than a permission.
+            missing = set()
             protected = [links_to(pages_with_part(list(objs)))]
         return deleted, counts, missing, protected
 
@@ -64,6 +66,32 @@ class RedFlagCardAdmin(LibraryAdmin):
                     f"A draft with the new words is in review for each page that has this card: {names}. "
                     "Readers see the old words until those are published.",
                 )
+
+
+@admin.register(Author)
+class AuthorAdmin(LibraryAdmin):
+    list_display = ["name", "credentials", "is_person"]
+    search_fields = ["name", "credentials"]
+
+
+@admin.register(Picture)
+class PictureAdmin(LibraryAdmin):
+    list_display = ["thumbnail", "alternative", "credit"]
+    list_display_links = ["alternative"]
+    search_fields = ["alternative", "credit"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[str]:
+        # Versions that were published show it: another picture is another row.
+        return ["file", "thumbnail"] if obj else []
+
+    @admin.display(description="Picture")
+    def thumbnail(self, picture: Picture) -> SafeString:
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="" width="{}" height="{}" loading="lazy">',
+            picture.file.url,
+            160,
+            round(160 * picture.height / picture.width),
+        )
 
 
 @admin.register(Source)

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from conditions.admin.common import attempt, editor, page_url, version_url
+from conditions.admin.parts import NEW_KINDS
 from conditions.compare import changes_between
 from conditions.forms import WithdrawForm
 from conditions.models import Page, Version
@@ -172,7 +173,7 @@ class PageAdmin(admin.ModelAdmin):
         context = {
             "new_page_urls": [
                 (kind.label, f"{reverse('admin:conditions_version_add')}?kind={kind.value}")
-                for kind in (Page.Kind.CONDITION, Page.Kind.TREATMENT)
+                for kind in NEW_KINDS
             ]
             if request.user.has_perm("conditions.add_version")
             else [],

@@ -5,7 +5,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from conditions.forms import PartForm, PartFormSet, RedFlagFormSet, RelatedPageFormSet
-from conditions.models import Cause, Citation, RedFlag, RelatedPage, Section, TreatmentUse
+from conditions.models import (
+    Cause,
+    Checklist,
+    Citation,
+    Exercise,
+    FillIn,
+    Page,
+    RedFlag,
+    RelatedPage,
+    Section,
+    TreatmentUse,
+)
 
 
 class PartInline(admin.StackedInline):
@@ -49,6 +60,21 @@ class SectionInline(PartInline):
     fields = ["position", "heading", "body", "on_sheet"]
 
 
+class ExerciseInline(PartInline):
+    model = Exercise
+    fields = ["position", "name", "purpose", "how", "amount", "stop", "drawing"]
+
+
+class ChecklistInline(PartInline):
+    model = Checklist
+    fields = ["position", "heading", "items"]
+
+
+class FillInInline(PartInline):
+    model = FillIn
+    fields = ["position", "heading", "columns", "rows"]
+
+
 class RelatedPageInline(LibraryInline):
     names = ("page",)
     model = RelatedPage
@@ -65,7 +91,11 @@ class CitationInline(LibraryInline):
     autocomplete_fields = ["source"]
 
 
-PART_INLINES: list[type[admin.options.InlineModelAdmin]] = [
+# Simple pages are made with the site.
+NEW_KINDS = (Page.Kind.CONDITION, Page.Kind.TREATMENT, Page.Kind.POST, Page.Kind.SHEET)
+Inline = type[admin.options.InlineModelAdmin]
+_CARDS_AND_SECTIONS: list[Inline] = [RedFlagInline, SectionInline, RelatedPageInline, CitationInline]
+_OF_CONDITIONS: list[Inline] = [
     RedFlagInline,
     CauseInline,
     TreatmentInline,
@@ -73,3 +103,18 @@ PART_INLINES: list[type[admin.options.InlineModelAdmin]] = [
     RelatedPageInline,
     CitationInline,
 ]
+PART_INLINES: dict[str, list[Inline]] = {
+    Page.Kind.CONDITION: _OF_CONDITIONS,
+    Page.Kind.TREATMENT: _OF_CONDITIONS,
+    Page.Kind.SIMPLE: _OF_CONDITIONS,
+    Page.Kind.POST: _CARDS_AND_SECTIONS,
+    Page.Kind.SHEET: [
+        RedFlagInline,
+        ExerciseInline,
+        ChecklistInline,
+        FillInInline,
+        SectionInline,
+        RelatedPageInline,
+        CitationInline,
+    ],
+}

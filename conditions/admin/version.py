@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from conditions.admin.advice_panel import advice_context, panel_as_typed, panel_of_errors
 from conditions.admin.common import attempt, editor, page_url, record, version_url
-from conditions.admin.parts import PART_INLINES
+from conditions.admin.parts import NEW_KINDS, PART_INLINES
 from conditions.forms import PublishForm, SignForm, VersionForm, what_differs
 from conditions.models import Page, Signature, Version
 from conditions.preview import LINK_AGE, link_to, rendered
@@ -28,6 +28,14 @@ from conditions.versions import (
 )
 
 
+def _kind_of(request: HttpRequest, version: Version | None) -> str:
+    """Of a page that is not there yet, as the address of the form says."""
+    if version:
+        return version.page.kind
+    kind = request.GET.get("kind", "")
+    return kind if kind in NEW_KINDS else Page.Kind.CONDITION
+
+
 class _Unsaved(Exception):
     """Carries what was rendered out of the transaction that must not be kept."""
 
@@ -41,8 +49,8 @@ class VersionAdmin(ProseEditorPage):
     """The form for a page's words, and the steps from draft to page. Published versions are only read."""
 
     form = VersionForm
-    inlines = PART_INLINES
     save_on_top = True
+    autocomplete_fields = ["picture"]
     change_form_template = "admin/conditions/version/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -85,24 +93,32 @@ class VersionAdmin(ProseEditorPage):
     ) -> type[VersionForm]:
         form = super().get_form(request, obj, change, **kwargs)
         assert issubclass(form, VersionForm)  # noqa: S101 - for the type checker
-        if request.GET.get("kind") == Page.Kind.TREATMENT:
-            # A class made for this request.
-            form.new_kind = Page.Kind.TREATMENT
+        # A class made for this request.
+        form.new_kind = _kind_of(request, obj)
         return form
+
+    def get_inlines(self, request: HttpRequest, obj: Version | None) -> Any:
+        return PART_INLINES[_kind_of(request, obj)]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Version | None = None) -> dict:
         # The class attribute may only name fields of the model.
         return {"slug": ["title"]} if obj is None else {}
 
     def get_fieldsets(self, request: HttpRequest, obj: Version | None = None) -> list:
-        text = ("Text", {"fields": ["overview", "symptoms", "self_care"]})
+        kind = _kind_of(request, obj)
+        is_post = kind == Page.Kind.POST
+        own_words = [] if kind in {Page.Kind.POST, Page.Kind.SHEET} else ["symptoms", "self_care"]
+        text = ("Text", {"fields": ["overview", *own_words]})
         change = ("This change", {"fields": ["note"]})
         if obj and not self.has_change_permission(request, obj):
             # The address and the areas are the form's own fields; what is only read has no form.
-            return [(None, {"fields": ["title", "other_names", "summary"]}), text, change]
+            read = ["title", "other_names", "summary", *(["author", "picture"] if is_post else [])]
+            return [(None, {"fields": read}), text, change]
         first = ["title", "slug", "areas", "other_names", "summary", "seen_revision"]
-        if (obj.page.kind if obj else request.GET.get("kind", Page.Kind.CONDITION)) == Page.Kind.CONDITION:
+        if kind == Page.Kind.CONDITION:
             first.insert(3, "how_common")
+        if is_post:
+            first += ["author", "picture"]
         return [(None, {"fields": first}), text, change]
 
     def save_model(self, request: HttpRequest, obj: Version, form: Any, change: bool) -> None:

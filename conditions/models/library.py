@@ -89,6 +89,24 @@ class RedFlagCardArea(models.Model):
         return self.get_area_display()
 
 
+class Author(models.Model):
+    """Who wrote a post: a person, or the site's editors together."""
+
+    name = models.CharField(max_length=120, unique=True)
+    credentials = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="What makes them fit to write it, such as: Chartered physiotherapist, HCPC PH12345.",
+    )
+    is_person = models.BooleanField("a person", default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Source(models.Model):
     """A publication that pages rely on, kept once and cited from their sections."""
 

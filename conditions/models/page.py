@@ -1,5 +1,6 @@
-"""The addresses of pages. Conditions, treatments and simple pages are one kind of thing here."""
+"""The addresses of pages: conditions, treatments, posts, sheets and simple pages are one thing here."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,8 @@ slug_validator = RegexValidator(
 
 # Simple pages stand at the top, each with a route of its own; the values are in the site's addresses.
 SIMPLE_ADDRESSES = ("about", "privacy", "accessibility")
+# What stands beside posts and sheets at addresses of its own. Years of four digits are the blog's archive.
+TAKEN = {"post": re.compile(r"feed|\d{4}"), "sheet": re.compile(r"glossary|organisations")}
 
 
 class HowCommon(models.IntegerChoices):
@@ -35,6 +38,8 @@ class Page(models.Model):
     class Kind(models.TextChoices):
         CONDITION = "condition", "Condition"
         TREATMENT = "treatment", "Treatment"
+        POST = "post", "Blog post"
+        SHEET = "sheet", "Exercise or advice sheet"
         SIMPLE = "simple", "Simple page"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CONDITION)
@@ -44,6 +49,8 @@ class Page(models.Model):
         validators=[slug_validator],
         help_text="The last part of the page's address, such as neck-pain.",
     )
+    # Of the address and the like; of the words each version says it itself.
+    changed_at = models.DateTimeField(auto_now=True)
     how_common = models.PositiveSmallIntegerField(choices=HowCommon, default=HowCommon.COMMON)
     # Why it was withdrawn, for readers. Empty for a page that is live or was never withdrawn.
     withdrawn_reason = models.TextField(blank=True, editable=False)
@@ -77,6 +84,7 @@ class Page(models.Model):
     def clean(self) -> None:
         if self.kind == self.Kind.SIMPLE and self.slug not in SIMPLE_ADDRESSES:
             raise ValidationError({"slug": f"A simple page is one of: {', '.join(SIMPLE_ADDRESSES)}."})
+        refuse_taken_address(self.kind, self.slug)
 
     @property
     def changes_url(self) -> str:
@@ -129,8 +137,15 @@ class OldAddress(models.Model):
         return f"{self.kind}: {self.slug}"
 
 
+def refuse_taken_address(kind: str, slug: str) -> None:
+    """Raises ValidationError where something else than a page stands there."""
+    if (beside := TAKEN.get(kind)) and beside.fullmatch(slug):
+        raise ValidationError(f"The address {slug} is taken by another part of the site. Choose another.")
+
+
 def check_address_is_free(kind: str, slug: str, page: Page | None) -> None:
     """Raises ValidationError where the address belongs to another page, now or from former times."""
+    refuse_taken_address(kind, slug)
     others: dict[str, Any] = {"kind": kind, "slug": slug}
     if taken := Page.objects.filter(**others).exclude(pk=page.pk if page else 0).first():
         raise ValidationError(f"Another page has this address ({taken}). Choose another, or edit that page.")

@@ -6,11 +6,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 
+from conditions.drawings import drawings
+from conditions.fields import LinesField
 from conditions.models.library import RedFlagCard, RedFlagText, Source
 from conditions.models.page import Page
 from conditions.models.review import refuse_change
-from conditions.models.version import Version
+from conditions.models.version import Version, one_a_line
 from conditions.richtext import RichTextField
+
+MOST_COLUMNS = 7
 
 
 class Part(models.Model):
@@ -134,6 +138,89 @@ class Section(Part):
     def anchor(self) -> str:
         """Its id on the page, apart from those of the fixed sections."""
         return f"section-{slugify(self.heading)}"
+
+
+class Exercise(Part):
+    """One exercise of a sheet."""
+
+    WORDS = ("name", "purpose", "how", "amount", "stop", "drawing")
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="exercises")
+    name = models.CharField(max_length=80)
+    purpose = models.CharField("what it is for", max_length=200)
+    how = RichTextField("how to do it", help_text="Numbered steps.")
+    amount = models.CharField("how many, how often", max_length=200)
+    stop = models.CharField("when to stop", max_length=200)
+    drawing = models.CharField(
+        max_length=40, choices=drawings, blank=True, help_text="Where a drawing says it better."
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def anchor(self) -> str:
+        return f"exercise-{slugify(self.name)}"
+
+    @property
+    def drawing_file(self) -> str:
+        return f"img/exercises/{self.drawing}.svg"
+
+
+class Checklist(Part):
+    """Things to tick off, printed with boxes."""
+
+    WORDS = ("heading", "items")
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="checklists")
+    heading = models.CharField(max_length=120)
+    items = LinesField(help_text="One thing a line.")
+
+    def __str__(self) -> str:
+        return self.heading
+
+    @property
+    def item_list(self) -> list[str]:
+        return one_a_line(self.items)
+
+
+class FillIn(Part):
+    """A table to fill in by hand."""
+
+    WORDS = ("heading", "columns", "rows")
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="tables")
+    heading = models.CharField(max_length=120)
+    columns = LinesField(help_text="The heading of each column, one a line: up to seven.")
+    rows = LinesField(
+        help_text="What stands in the first column of each row, one a line; a hyphen where it is empty."
+    )
+
+    class Meta(Part.Meta):
+        verbose_name = "table to fill in"
+        verbose_name_plural = "tables to fill in"
+
+    def __str__(self) -> str:
+        return self.heading
+
+    def clean(self) -> None:
+        if not 2 <= len(self.column_list) <= MOST_COLUMNS:
+            raise ValidationError(
+                {"columns": f"A table has 2 to {MOST_COLUMNS} columns, so that it can be filled in."}
+            )
+
+    @property
+    def column_list(self) -> list[str]:
+        return one_a_line(self.columns)
+
+    @property
+    def row_list(self) -> list[str]:
+        return ["" if row == "-" else row for row in one_a_line(self.rows)]
+
+    @property
+    def empty_cells(self) -> range:
+        """For each column but the first."""
+        return range(len(self.column_list) - 1)
 
 
 class RelatedPage(Part):

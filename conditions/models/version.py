@@ -5,11 +5,13 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from conditions.fields import LinesField
+from conditions.models.library import Author
 from conditions.models.page import Page
+from conditions.models.picture import Picture
 from conditions.models.review import Signature, refuse_change
 from conditions.richtext import RichTextField
 
@@ -38,6 +40,15 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def treatments(self) -> Self:
         return self.filter(page__kind=Page.Kind.TREATMENT)
 
+    def posts(self) -> Self:
+        """The newest first, with ``first_at``: when readers could see each first."""
+        seen = Version.objects.approved().filter(page=OuterRef("page")).order_by("publish_at")
+        first = Subquery(seen.values("publish_at")[:1])
+        return self.filter(page__kind=Page.Kind.POST).annotate(first_at=first).order_by("-first_at", "-pk")
+
+    def sheets(self) -> Self:
+        return self.filter(page__kind=Page.Kind.SHEET).order_by("title")
+
 
 class Version(models.Model):
     class Status(models.TextChoices):
@@ -48,9 +59,30 @@ class Version(models.Model):
 
     OPEN = (Status.DRAFT, Status.IN_REVIEW)
     # The parts that make a page; a copy of a version copies them all.
-    PARTS = ("red_flags", "causes", "treatments", "sections", "related_pages", "citations")
+    PARTS = (
+        "red_flags",
+        "causes",
+        "treatments",
+        "exercises",
+        "checklists",
+        "tables",
+        "sections",
+        "related_pages",
+        "citations",
+    )
     # With the parts, what a signature holds for.
-    WORDS = ("title", "other_names", "summary", "overview", "symptoms", "self_care")
+    WORDS = (
+        "title",
+        "other_names",
+        "summary",
+        "overview",
+        "symptoms",
+        "self_care",
+        "author_id",
+        "picture_id",
+    )
+    # What came later than the first signatures. They hold where a version has nothing of it.
+    LATER = {"author_id", "picture_id", "exercises", "checklists", "tables"}
 
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="versions", editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False)
@@ -65,6 +97,12 @@ class Version(models.Model):
     overview = RichTextField()
     symptoms = RichTextField(blank=True)
     self_care = RichTextField("what you can do yourself", blank=True)
+    author = models.ForeignKey(
+        Author, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
+    )
+    picture = models.ForeignKey(
+        Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
+    )
     note = models.CharField(
         "what changed",
         max_length=200,

@@ -12,7 +12,7 @@ from tests.conditions.editing import (
     typed,
     version_url,
 )
-from tests.factories import make_card, make_draft, make_page, make_source
+from tests.factories import CONDITION_PARTS, make_card, make_draft, make_page, make_source
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_page_with_every_part_is_made_from_nothing_and_published(admin_client):
         admin_client.user,
     )
     assert (draft.other_names, draft.note) == ("Tennis elbow\nGolfer’s elbow", "First version")
-    assert [getattr(draft, name).count() for name in Version.PARTS] == [1] * 6
+    assert [getattr(draft, name).count() for name in CONDITION_PARTS] == [1] * 6
     assert draft.red_flags.get().why_another == "One is enough."
     assert draft.citations.get().cited_from == "causes"
     assert draft.sections.get().on_sheet
@@ -178,7 +178,7 @@ def test_mistake_is_told_and_can_be_put_right_with_everything_typed_kept(admin_c
     again = kept | {name: right[name] for name in mistake}
     assert "is saved" in said(admin_client, send(admin_client, again))
     draft = Version.objects.get(page__slug="sore-elbow")
-    assert [getattr(draft, name).count() for name in Version.PARTS] == [1] * 6
+    assert [getattr(draft, name).count() for name in CONDITION_PARTS] == [1] * 6
     assert (draft.overview, draft.causes.get().body) == ("<p>The overview.</p>", "<p>Why.</p>")
 
 
@@ -266,9 +266,9 @@ def test_there_is_room_after_the_highest_number(admin_client):
 def test_parts_of_every_kind_can_be_taken_out(admin_client):
     draft = make_draft()
     draft.related_pages.create(position=1, page=make_page().page)
-    out = {f"{name}-0-DELETE": "on" for name in Version.PARTS} | {"citations-1-DELETE": "on"}
+    out = {f"{name}-0-DELETE": "on" for name in CONDITION_PARTS} | {"citations-1-DELETE": "on"}
     assert "is saved" in said(admin_client, save(admin_client, draft, out))
-    assert [getattr(draft, name).count() for name in Version.PARTS] == [0] * 6
+    assert [getattr(draft, name).count() for name in CONDITION_PARTS] == [0] * 6
 
 
 def test_how_common_is_asked_of_conditions_only_and_is_kept(admin_client):

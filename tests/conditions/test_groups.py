@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import URLResolver, get_resolver, reverse
 
 from conditions.groups import EDITOR, PERMISSIONS, PUBLISHER, REVIEWER, make_groups
-from conditions.models import Version
+from conditions.models import Author, Picture, Version
 from conditions.versions import send_to_review, start_draft
 from tests.conditions.editing import SignedIn, page_url, take, text_of, typed, version_url
 from tests.factories import make_draft, make_page
@@ -48,6 +48,16 @@ ADDRESSES = {
     "source_change": ("get", SEE),
     "source_history": ("get", SEE),
     "source_delete": ("post", NOBODY),
+    "author_changelist": ("get", SEE),
+    "author_add": ("post", WRITE),
+    "author_change": ("get", SEE),
+    "author_history": ("get", SEE),
+    "author_delete": ("post", NOBODY),
+    "picture_changelist": ("get", SEE),
+    "picture_add": ("post", WRITE),
+    "picture_change": ("get", SEE),
+    "picture_history": ("get", SEE),
+    "picture_delete": ("post", NOBODY),
 }
 ROLES = [
     (),
@@ -67,12 +77,19 @@ def draft():
     return draft
 
 
+def _picture():
+    known = {"alternative": "A knee.", "width": 1, "height": 1, "file": "pictures/knee.webp"}
+    return Picture.objects.get_or_create(known, alternative="A knee.")[0]
+
+
 def address_of(name, draft):
     number = {
         "page": draft.page_id,
         "version": draft.pk,
         "redflagcard": draft.red_flags.get().card_id,
         "source": draft.citations.all()[0].source_id,
+        "author": Author.objects.get_or_create(name="Ann")[0].pk,
+        "picture": _picture().pk,
     }[name.split("_")[0]]
     alone = name.endswith(("_changelist", "_add"))
     address = reverse(f"admin:conditions_{name}", args=[] if alone else [number])
@@ -177,7 +194,8 @@ def test_the_groups_have_just_these_permissions():
     groups = Group.objects.filter(name__in=EVERYBODY)
     assert len(groups) == len(EVERYBODY)
     for group in groups:
-        held = {permission.codename for permission in group.permissions.all()}
+        own = group.permissions.filter(content_type__app_label="conditions")
+        held = {permission.codename for permission in own}
         assert held == set(PERMISSIONS[group.name])
         assert {"delete_page", "change_page", "add_page", "delete_redflagcard", "delete_source"}.isdisjoint(
             held
@@ -189,7 +207,7 @@ def test_the_groups_have_just_these_permissions():
 
 def test_making_the_groups_again_gives_them_back_just_these_permissions():
     group = Group.objects.get(name=REVIEWER)
-    group.permissions.set(Permission.objects.filter(codename="delete_user"))
+    group.permissions.set(Permission.objects.filter(codename="delete_source"))
     Group.objects.get(name=EDITOR).delete()
     make_groups(Group, Permission)
     test_the_groups_have_just_these_permissions()

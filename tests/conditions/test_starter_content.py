@@ -133,7 +133,13 @@ def test_every_file_loads_into_a_page_at_the_address_of_its_name(client):
     assert load() == f"Starter pages: {len(FILES)} created.\n"
     live = Version.objects.live().values_list("page__slug", "page__kind")
     assert dict(live) == KINDS
-    folders = {"condition": "/conditions/", "treatment": "/treatments/", "simple": "/"}
+    folders = {
+        "condition": "/conditions/",
+        "treatment": "/treatments/",
+        "simple": "/",
+        "post": "/blog/",
+        "sheet": "/resources/",
+    }
     for slug, kind in KINDS.items():
         assert client.get(f"{folders[kind]}{slug}/").status_code == 200
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from conditions.groups import EDITOR, PUBLISHER
 from conditions.models import Cause, Page, Version
-from conditions.versions import send_to_review, start_draft
+from conditions.versions import publish, send_to_review, start_draft
 from tests.conditions.editing import (
     SignedIn,
     added,
@@ -21,7 +21,14 @@ from tests.conditions.editing import (
     typed,
     version_url,
 )
-from tests.factories import make_card, make_draft, make_page, make_source
+from tests.factories import (
+    CONDITION_PARTS,
+    add_other_parts,
+    make_card,
+    make_draft,
+    make_page,
+    make_source,
+)
 from tests.markup import page_of
 
 pytestmark = pytest.mark.django_db
@@ -66,10 +73,9 @@ def test_ones_own_draft_opens_again_without_a_word(ann):
 
 
 def test_the_draft_is_a_copy_with_every_part(ann):
-    live = make_page(other_names="One\nTwo")
-    live.related_pages.model.objects.bulk_create(
-        [live.related_pages.model(version=live, position=1, page=make_page().page, difference="Less.")]
-    )
+    written = make_draft(other_names="One\nTwo")
+    add_other_parts(written)
+    live = publish(written, by=None, unsigned=True)
     ann.post(page_url(live.page, "edit-text"))
     draft = live.page.versions.get(status="draft")
     for name in Version.PARTS:
@@ -254,10 +260,10 @@ def test_an_emptied_row_is_refused_and_one_taken_off_goes(ann):
 def test_an_added_row_left_empty_is_no_part(ann):
     draft = make_draft()
     form = opened(ann, draft)
-    for name in Version.PARTS:
+    for name in CONDITION_PARTS:
         form = added(form, name, position="0")
     assert "is saved" in said(ann, press_save(ann, draft, form))
-    assert [getattr(draft, name).count() for name in Version.PARTS] == [1, 1, 1, 1, 0, 2]
+    assert [getattr(draft, name).count() for name in CONDITION_PARTS] == [1, 1, 1, 1, 0, 2]
 
 
 def test_rows_keep_the_order_that_the_editor_gives(ann):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conditions.models import Page, PageArea, Version
 from conditions.versions import copy_version, publish, start_draft
-from tests.factories import make_draft, make_page, make_signature, make_user
+from tests.factories import add_other_parts, make_draft, make_page, make_signature, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +143,7 @@ def everything_of(version):
 
 def test_draft_is_a_copy_of_every_word_and_part():
     original = make_draft("sore-elbow", other_names="Tennis elbow\nGolfer’s elbow")
-    original.related_pages.create(position=1, page=make_page().page, difference="It is less sore.")
+    add_other_parts(original)
     for name in Version.PARTS:
         children = getattr(original, name)
         first = children.first()
@@ -160,7 +160,7 @@ def test_draft_is_a_copy_of_every_word_and_part():
     assert everything_of(Version.objects.get(pk=original.pk)) == before
     counts = Counter(len(getattr(draft, name).all()) for name in Version.PARTS)
     # Two sources were there before.
-    assert counts == {4: 5, 5: 1}
+    assert counts == {4: 8, 5: 1}
 
 
 def test_every_kind_of_part_is_named_among_those_that_are_copied():
@@ -261,7 +261,7 @@ REFUSED = "published and stays as it is"
 @pytest.fixture(params=[APPROVED, WITHDRAWN])
 def closed(request):
     version = make_draft("sore-elbow")
-    version.related_pages.create(position=1, page=make_page().page)
+    add_other_parts(version)
     put(version, request.param, hour(0))
     version.refresh_from_db()
     return version
