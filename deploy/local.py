@@ -59,9 +59,11 @@ def set_up_site() -> None:
         require_disk_space(MEGABYTES_OF_DATA)
     manage("Bringing the database up to date", "migrate", "--verbosity=0")
     manage("Loading the postcodes", "import_postcodes", "--if-empty")
-    manage("Loading the condition pages", "load_starter_content")
+    manage("Loading the pages, posts and sheets", "load_starter_content")
+    manage("Loading the glossary and the words of the search", "load_starter_words")
     manage("Loading the sample physiotherapists", "load_sample_directory", "--if-empty")
     manage("Loading the sample diaries", "load_sample_diaries", "--if-empty")
+    manage("Loading the sample podcast", "load_sample_podcast", "--if-empty")
 
 
 def write_env_file() -> None:

@@ -9,6 +9,7 @@ PUBLIC_POLICY = {
     "style-src": "'self'",
     "font-src": "'self'",
     "img-src": "'self'",
+    "media-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
@@ -37,6 +38,9 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     def policy_for(request: HttpRequest, response: HttpResponse) -> dict[str, str]:
         if nonce := getattr(response, "script_nonce", ""):
             return with_prose_editor(nonce)
+        if host := getattr(response, "media_host", ""):
+            # An episode of the podcast whose audio lies elsewhere.
+            return PUBLIC_POLICY | {"media-src": f"'self' {host}"}
         return ADMIN_POLICY if request.path_info.startswith(admin_prefix) else PUBLIC_POLICY
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -46,7 +50,10 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             return response
         response.headers.setdefault("Content-Security-Policy", _written(policy_for(request, response)))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Podcast apps that run in a browser show the podcast's cover on their own pages.
+        is_cover = request.path_info.startswith(f"{settings.STATIC_URL}img/podcast-cover.")
+        origin = "cross-origin" if is_cover else "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", origin)
         return response
 
     return middleware

@@ -35,6 +35,7 @@ ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 SAMPLE_DATA_ALLOWED = env.bool("SAMPLE_DATA_ALLOWED", default=DEBUG)
 
 _public_paths = {
+    ".well-known",
     "about",
     "accessibility",
     "appointments",
@@ -42,6 +43,7 @@ _public_paths = {
     "conditions",
     "healthz",
     "mails",
+    "media",
     "physiotherapists",
     "places",
     "podcast",
@@ -91,6 +93,13 @@ try:
 except ValidationError:
     _problems.append(
         f"MAIL_FROM: {_mail_from!r} is no e-mail address. Set it to the one that mails come from."
+    )
+# For whoever finds a hole in the site.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:security@{_mail_host}")
+if not SECURITY_CONTACT.startswith(("mailto:", "https://")) or len(SECURITY_CONTACT.split()) != 1:
+    _problems.append(
+        f"SECURITY_CONTACT: {SECURITY_CONTACT!r} must look like mailto:security@example.org or "
+        "https://www.example.org/security."
     )
 # Days after an appointment on which its patient's details are erased.
 KEEP_DETAILS_DAYS = env.int("KEEP_DETAILS_DAYS", default=30)
@@ -182,6 +191,7 @@ INSTALLED_APPS = [
     "conditions",
     "directory",
     "bookings",
+    "library",
     "post_office",
 ]
 MIDDLEWARE = [
@@ -209,6 +219,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"lost": "physiosite.lost"},
         },
     },
 ]
@@ -231,6 +242,21 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))()
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# The index of the site's search, a folder of this machine that all its processes share; it is made from the
+# database, and made anew where it is missing.
+SEARCH_INDEX = env.path("SEARCH_INDEX", default=str(BASE_DIR / "var" / "search"))()
+SEARCH_FRESH_SECONDS = env.float("SEARCH_FRESH_SECONDS", default=1.0)
+
+# What editors upload. A folder of its own, which no web server runs anything from.
+MEDIA_URL = "media/"
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))()
+FILE_UPLOAD_PERMISSIONS = 0o644
+# Two hours of talk at 320 kbit/s. No other upload may be larger either.
+LARGEST_AUDIO_MB = 300
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "physiosite.media.LimitedUploads",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,4 +1,5 @@
 import functools
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test import Client
 from bookings.groups import make_groups as make_bookings_groups
 from conditions.groups import make_groups
 from directory.groups import make_groups as make_directory_groups
+from library.groups import make_groups as make_library_groups
 from places.gazetteer import replace_postcodes
 from places.models import PartialPostcode, Postcode
 from places.pack import read_pack
@@ -61,12 +63,15 @@ def committed_db(request, django_db_setup, django_db_blocker) -> Iterator[None]:
         make_groups(Group, Permission)
         make_directory_groups(Group, Permission)
         make_bookings_groups(Group, Permission)
+        make_library_groups(Group, Permission)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered() -> None:
     """What a test before this one left in the cache, where it outlives the database."""
     cache.clear()
+    # On a site in use the foot of the pages is asked for every other second, and not for each page.
+    cache.set("more", {})
 
 
 @pytest.fixture
@@ -91,4 +96,12 @@ def public_content(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Non
 @pytest.fixture(scope="module")
 def get(public_content: None) -> Callable[[str], Any]:
     """What a public address answers, asked once, since nothing changes it."""
-    return functools.cache(Client().get)
+
+    def ask(address: str) -> Any:
+        response = Client().get(address)
+        if response.streaming:
+            # A file is closed when it has been read.
+            deque(response, maxlen=0)
+        return response
+
+    return functools.cache(ask)

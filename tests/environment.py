@@ -30,6 +30,10 @@ VARIABLES = {
     "MAIL_FROM": "bookings@example.org",
     "REASON_KEYS": "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OS1hYmNkZWY=",
     "STATIC_ROOT": str(FOLDER / "static"),
+    "MEDIA_ROOT": str(FOLDER / "media"),
+    "SEARCH_INDEX": str(FOLDER / "search"),
+    # Each test has pages of its own.
+    "SEARCH_FRESH_SECONDS": "0",
     # Hashed names need collectstatic first: the browser tests' server does that, and has them on.
     "HASHED_STATIC_FILES": "off",
 }
@@ -44,6 +48,7 @@ UNSET = (
     "BOOKING_LEAST_SECONDS",
     "KEEP_DETAILS_DAYS",
     "SECRET_KEY_FALLBACKS",
+    "SECURITY_CONTACT",
 )
 
 os.environ.update(VARIABLES)

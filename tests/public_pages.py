@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from bookings.models import Appointment, State
 from bookings.tokens import appointment_token, booking_token, day_token
-from conditions.models import Page, Version
+from conditions.models import Author, Page, Version
 from conditions.versions import change_address, publish, start_draft, unpublish
+from library.models import Organisation, Term
 from tests.bookings.factories import make_appointment, make_diary
 from tests.factories import make_clinic, make_draft, make_page, make_physiotherapist
+from tests.library.podcasts import make_episode
 
 # Signed addresses are known before what they lead to is made.
 ADA, BOOKED, SOON = 7_000_001, 7_000_002, timezone.localdate() + timedelta(days=7)
@@ -37,6 +39,18 @@ PAGES = {
     "treatments:index": ["/treatments/"],
     "treatments:detail": ["/treatments/heat/"],
     "treatments:changes": ["/treatments/heat/changes/"],
+    "posts:index": ["/blog/"],
+    "posts:archive": [f"/blog/{timezone.localdate().year}/"],
+    "posts:detail": ["/blog/a-post/"],
+    "posts:changes": ["/blog/a-post/changes/"],
+    "podcast:index": ["/podcast/"],
+    "podcast:detail": ["/podcast/an-episode/", "/podcast/an-episode/?t=1"],
+    "sheets:index": ["/resources/"],
+    "sheets:glossary": ["/resources/glossary/"],
+    "sheets:organisations": ["/resources/organisations/"],
+    "sheets:detail": ["/resources/a-sheet/"],
+    "sheets:changes": ["/resources/a-sheet/changes/"],
+    "search": ["/search/", "/search/?q=sore+elbow", "/search/?q=zzzz"],
     "directory:search": [
         "/physiotherapists/",
         "/physiotherapists/?location=",
@@ -76,6 +90,9 @@ TAKES_FORMS = {
 # What is asked by POST alone, or is there while developing alone; tests/bookings has them.
 ELSEWHERE = {
     "preview",
+    # Files that editors have uploaded: tests/library.
+    "media",
+    "podcast:preview",
     *(f"bookings:{name}" for name in ("check", "confirm", "again", "day-no-show", "outbox")),
 }
 MACHINES = {
@@ -85,6 +102,20 @@ MACHINES = {
     "sitemap": ["/sitemap.xml"],
     "sitemap-section": ["/sitemap-pages.xml"],
     "robots": ["/robots.txt"],
+    "security-txt": ["/.well-known/security.txt"],
+    "search-suggestions": ["/search/suggestions/?q=sor"],
+    "posts:feed": ["/blog/feed/"],
+    "podcast:feed": ["/podcast/feed/"],
+    "podcast:transcript": ["/podcast/an-episode/transcript/"],
+    "podcast:transcript-vtt": ["/podcast/an-episode/transcript.vtt"],
+    "podcast:chapters": ["/podcast/an-episode/chapters.json"],
+}
+# Players that run in other sites' pages fetch these.
+FOR_APPS = {
+    *MACHINES["podcast:feed"],
+    *MACHINES["podcast:transcript"],
+    *MACHINES["podcast:transcript-vtt"],
+    *MACHINES["podcast:chapters"],
 }
 LOST, WITHDRAWN, FORMER, FORGED = (
     "/no-such-page/",
@@ -110,6 +141,16 @@ def make_content() -> None:
     publish(start_draft(heat.page, None), by=None, unsigned=True)
     for slug in ("about", "privacy", "accessibility"):
         make_page(slug, kind=Page.Kind.SIMPLE, areas=())
+    make_page("a-post", kind=Page.Kind.POST, areas=(), author=Author.objects.create(name="Ann Author"))
+    make_page("a-sheet", kind=Page.Kind.SHEET, areas=())
+    make_episode(
+        slug="an-episode",
+        title="An episode",
+        publish_at=timezone.now() - timedelta(days=1),
+        chapters=((0, "The beginning"),),
+    )
+    Term.objects.create(term="Bursa", meaning="A small sac of fluid.")
+    Organisation.objects.create(name="Helpers", url="https://example.org", what="They help.", topic="pain")
     unpublish(make_page("bad-elbow").page, reason="It was wrong.", instead=elbow.page)
     change_address(make_page("old", areas=("knee",)).page, "new")
     make_page("sore-forearm", areas=("elbow", "forearm"), title="Sore forearm")

@@ -36,8 +36,10 @@ CALLS_OF_SET_UP = [
     "migrate --verbosity=0 DEBUG=",
     "import_postcodes --if-empty DEBUG=",
     "load_starter_content DEBUG=",
+    "load_starter_words DEBUG=",
     "load_sample_directory --if-empty DEBUG=",
     "load_sample_diaries --if-empty DEBUG=",
+    "load_sample_podcast --if-empty DEBUG=",
 ]
 
 
@@ -179,9 +181,11 @@ def test_first_run_says_what_it_does_and_how_long_it_took(checkout):
         "Writing .env with a secret key of your own",
         "Bringing the database up to date",
         "Loading the postcodes",
-        "Loading the condition pages",
+        "Loading the pages, posts and sheets",
+        "Loading the glossary and the words of the search",
         "Loading the sample physiotherapists",
         "Loading the sample diaries",
+        "Loading the sample podcast",
     ]
     assert last == f"The site is at http://127.0.0.1:{port}/ - press Ctrl-C to stop it."
     assert checkout.calls() == [*CALLS_OF_SET_UP, f"runserver 127.0.0.1:{port} DEBUG="]
@@ -242,7 +246,7 @@ def test_serve_collects_static_files_as_production_does(ready_checkout):
     # Without gunicorn in this copy it gets no further.
     done = ready_checkout.make("serve")
     assert "No module named gunicorn" in done.stderr
-    assert ready_checkout.calls()[-6:] == [
+    assert ready_checkout.calls()[-8:] == [
         *CALLS_OF_SET_UP,
         "collectstatic --noinput --verbosity=0 DEBUG=off",
     ]
@@ -349,7 +353,7 @@ def test_package_that_is_not_the_pinned_one(ready_copy):
 
 def test_management_command_that_fails(ready_checkout):
     sentence = ready_checkout.complaint("run", FAILING_COMMAND="load_starter_content")
-    assert sentence == "Loading the condition pages failed: see above."
+    assert sentence == "Loading the pages, posts and sheets failed: see above."
     assert ready_checkout.calls()[-1].startswith("load_starter_content")
 
 

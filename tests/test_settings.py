@@ -80,6 +80,8 @@ def test_starts_in_production_with_a_key_and_a_host():
         ({"SITE_URL": "https://www.example.org/site/"}, "SITE_URL: 'https://www.example.org/site/'"),
         ({"SITE_URL": "http://www.example.org"}, "SITE_URL is unsafe"),
         ({"MAIL_FROM": "nobody"}, "MAIL_FROM: 'nobody'"),
+        ({"SECURITY_CONTACT": "security@example.org"}, "SECURITY_CONTACT: 'security@example.org'"),
+        ({"SECURITY_CONTACT": "mailto:a@b.org\nContact: x"}, "SECURITY_CONTACT: "),
         ({"REASON_KEYS": ""}, "REASON_KEYS is missing"),
         ({"REASON_KEYS": "short"}, "REASON_KEYS has a key that is not one"),
         ({"KEEP_DETAILS_DAYS": "0"}, "KEEP_DETAILS_DAYS must be 1 or more"),

@@ -1,4 +1,4 @@
-// Type-ahead for every place box: the ARIA "editable combobox with list autocomplete" pattern
+// Type-ahead for every box with data-suggest, of places or of the site's pages: the ARIA "editable combobox with list autocomplete" pattern
 // (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). Without this script it is a plain box.
 
 const WAIT_MS = 120;
@@ -8,7 +8,8 @@ function enhance(input) {
   list.id = `${input.id}-list`;
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Places");
+  const what = input.dataset.suggests ?? "place";
+  list.setAttribute("aria-label", `Names of ${what}s`);
   list.hidden = true;
   const status = document.createElement("p");
   status.className = "visually-hidden";
@@ -62,9 +63,9 @@ function enhance(input) {
     input.removeAttribute("aria-activedescendant");
     list.hidden = places.length === 0;
     input.setAttribute("aria-expanded", String(places.length > 0));
-    if (places.length === 0) status.textContent = "No places suggested.";
-    else if (places.length === 1) status.textContent = "1 place suggested. Use the down arrow to choose it.";
-    else status.textContent = `${places.length} places suggested. Use the up and down arrows to choose.`;
+    if (places.length === 0) status.textContent = `No ${what}s suggested.`;
+    else if (places.length === 1) status.textContent = `1 ${what} suggested. Use the down arrow to choose it.`;
+    else status.textContent = `${places.length} ${what}s suggested. Use the up and down arrows to choose.`;
   }
 
   async function ask() {
@@ -79,7 +80,7 @@ function enhance(input) {
     try {
       const response = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(typed)}`);
       if (!response.ok) return;
-      ({ places } = await response.json());
+      [places] = Object.values(await response.json());
     } catch {
       return; // no connection: it is a plain box
     }

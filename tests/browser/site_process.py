@@ -27,6 +27,7 @@ def running_site(folder: Path, shared: Path | None = None) -> Iterator[tuple[str
     shared = shared or folder
     environment = os.environ | {
         "STATIC_ROOT": str(shared / "static"),
+        "MEDIA_ROOT": str(shared / "media"),
         "HASHED_STATIC_FILES": "on",
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         # A browser that is driven books faster than people do.
@@ -74,6 +75,7 @@ def _set_up(database: Path, environment: dict[str, str]) -> None:
         ["load_starter_content"],
         ["load_sample_directory"],
         ["load_sample_diaries"],
+        ["load_sample_podcast"],
         ["collectstatic", "--noinput"],
         ["createsuperuser", "--noinput", "--username", "editor", "--email", "editor@example.com"],
     ):
