@@ -51,6 +51,7 @@ def measure() -> None:
             "SAMPLE_DATA_ALLOWED": "on",
             "HASHED_STATIC_FILES": "off",
             "STATIC_ROOT": folder,
+            "SEARCH_INDEX": f"{folder}/search",
             "DATABASE_URL": os.environ["BENCH_DATABASE_URL"],
         }
         import django
@@ -58,10 +59,11 @@ def measure() -> None:
         django.setup()
         from django.conf import settings
 
-        from bench import gazetteer, listings, result_map, soonest
+        from bench import gazetteer, listings, result_map, search, soonest
 
         gazetteer.run(Path(settings.DATABASES["default"]["NAME"]))
         result_map.run()
+        search.run()
         soonest.run()
         sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "10000 100000 1000000").split()]
         listings.run(sizes)

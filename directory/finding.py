@@ -1,0 +1,23 @@
+"""Physiotherapists by their names."""
+
+from django.db import connections
+from django.utils.text import slugify
+
+from directory.models import Physiotherapist
+
+_TITLES = {"dr", "mr", "mrs", "ms", "miss", "mx", "prof", "professor"}
+# A first name alone would find hundreds, and is asked for by nobody.
+FEWEST_LETTERS = 4
+
+
+def people_named(text: str, most: int) -> list[Physiotherapist]:
+    """Those who are listed and whose name begins so, as their address has it: indexed, without accents."""
+    words = [word for word in slugify(text).split("-") if word not in _TITLES]
+    start = "-".join(words)
+    if len(start) < FEWEST_LETTERS or len(words) < 2:
+        return []
+    listed = Physiotherapist.objects.listed().filter(slug__startswith=start)
+    if connections[listed.db].vendor == "sqlite":
+        # Its LIKE reads every row; addresses are plain ASCII, and compared as such here.
+        listed = listed.filter(slug__gte=start, slug__lt=start + "\x7f")
+    return list(listed.order_by("slug")[:most])
