@@ -80,11 +80,15 @@ def directions_to(clinic: Clinic) -> list[Link]:
 
 
 def _destination(clinic: Clinic) -> str:
-    code = read_code(clinic.postcode)
-    if clinic.pin_by_hand or not code or code.outward not in town_of_outward():
+    if has_own_point(clinic):
         return f"{clinic.latitude:.5f},{clinic.longitude:.5f}"
-    # Where we hold no postcodes the point is the middle of a town; the address leads to the door.
     return f"{clinic.address}, {clinic.postcode}"
+
+
+def has_own_point(clinic: Clinic) -> bool:
+    """Where we hold no postcodes the point is the middle of a town; the address leads to the door."""
+    code = read_code(clinic.postcode)
+    return clinic.pin_by_hand or not code or code.outward not in town_of_outward()
 
 
 def fees_of(person: Physiotherapist) -> list[Fact]:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from directory.cards import cards_of
 from directory.models import Physiotherapist
 from directory.nearest import PER_PAGE, Match
-from directory.own_address import own_address
 from directory.town_pages import (
     MILES,
     Near,
@@ -74,7 +73,6 @@ def _context(request: HttpRequest, near: Near) -> dict[str, Any]:
         "samples": any(person.sample for person in people.values()),
         "namesakes": _links(namesakes_of(near.town)),
         "neighbours": _links(neighbours_of(near.town)),
-        "canonical": own_address(request, request.path),
     }
 
 

@@ -11,14 +11,16 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from conditions.areas import Area
 from conditions.models import Version
 from conditions.models.page import SIMPLE_ADDRESSES, Page
+from conditions.own_address import own_address
 from directory.models import Physiotherapist
-from directory.own_address import own_address
 from directory.town_pages import address_of, town_pages
+from library.models import Episode, Organisation, Term
 from places.towns import Town, town_index
 
 
@@ -28,8 +30,8 @@ class OwnSitemap(Sitemap):
     # A file of 50,000 would be allowed; a fifth of it is still quick to make and to send.
     limit = 10_000
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.protocol, self.domain = own_address(request, "").split("://")
+    def __init__(self) -> None:
+        self.protocol, self.domain = own_address("").split("://")
 
     def get_domain(self, site: Any = None) -> str:
         return self.domain
@@ -39,15 +41,28 @@ class Pages(OwnSitemap):
     """Those that are there once: lists, the search before it is asked, and what editors wrote of the site."""
 
     def items(self) -> list[tuple[str, datetime | None]]:
+        return self._listed
+
+    # Asked for twice for the index.
+    @cached_property
+    def _listed(self) -> list[tuple[str, datetime | None]]:
         live = Version.objects.live()
         changed = dict(live.filter(page__kind=Page.Kind.SIMPLE).values_list("page__slug", "publish_at"))
-        conditions = live.conditions().aggregate(newest=Max("publish_at"))["newest"]
-        treatments = live.treatments().aggregate(newest=Max("publish_at"))["newest"]
+        newest: dict[str, datetime] = dict(live.values_list("page__kind").annotate(Max("publish_at")))
+        filled = {
+            "posts:index": newest.get(Page.Kind.POST),
+            "podcast:index": _newest(Episodes().items().order_by(), "publish_at"),
+            "sheets:index": newest.get(Page.Kind.SHEET),
+            "sheets:glossary": _newest(Term.objects.all(), "changed_at"),
+            "sheets:organisations": _newest(Organisation.objects.all(), "changed_at"),
+        }
         return [
             (reverse("home"), None),
-            (reverse("conditions:index"), conditions),
-            (reverse("treatments:index"), treatments),
+            (reverse("conditions:index"), newest.get(Page.Kind.CONDITION)),
+            (reverse("treatments:index"), newest.get(Page.Kind.TREATMENT)),
             (reverse("directory:search"), None),
+            # Those that say only that they are still empty are left out.
+            *((reverse(name), at) for name, at in filled.items() if at),
             *((reverse(slug), changed[slug]) for slug in SIMPLE_ADDRESSES if slug in changed),
             (reverse("sources"), None),
         ]
@@ -57,6 +72,10 @@ class Pages(OwnSitemap):
 
     def lastmod(self, item: tuple[str, datetime | None]) -> datetime | None:
         return item[1]
+
+
+def _newest(rows: QuerySet[Any], field: str) -> datetime | None:
+    return rows.aggregate(newest=Max(field))["newest"]
 
 
 class Conditions(OwnSitemap):
@@ -70,6 +89,16 @@ class Conditions(OwnSitemap):
 class Treatments(Conditions):
     def items(self) -> QuerySet[Version]:
         return Version.objects.live().treatments().order_by("page__slug")
+
+
+class Posts(Conditions):
+    def items(self) -> QuerySet[Version]:
+        return Version.objects.live().posts()
+
+
+class Sheets(Conditions):
+    def items(self) -> QuerySet[Version]:
+        return Version.objects.live().sheets()
 
 
 class Areas(OwnSitemap):
@@ -115,13 +144,24 @@ class Profiles(OwnSitemap):
         return self.items().order_by().aggregate(newest=Max("updated_at"))["newest"]
 
 
+class Episodes(OwnSitemap):
+    def items(self) -> QuerySet[Episode]:
+        return Episode.objects.published().filter(sample=False).only("slug", "updated_at")
+
+    def lastmod(self, item: Episode) -> datetime:
+        return item.updated_at
+
+
 SECTIONS: dict[str, type[OwnSitemap]] = {
     "pages": Pages,
     "conditions": Conditions,
     "treatments": Treatments,
+    "posts": Posts,
+    "sheets": Sheets,
     "areas": Areas,
     "towns": Towns,
     "profiles": Profiles,
+    "episodes": Episodes,
 }
 
 
@@ -130,11 +170,11 @@ def index(request: HttpRequest) -> HttpResponse:
     """Of the sections that have something in them."""
     listed: list[dict[str, Any]] = []
     for name, section_class in SECTIONS.items():
-        sitemap = section_class(request)
+        sitemap = section_class()
         pages = sitemap.paginator
         if not pages.count:
             continue
-        address = own_address(request, reverse("sitemap-section", args=[name]))
+        address = own_address(reverse("sitemap-section", args=[name]))
         changed = sitemap.get_latest_lastmod()
         addresses = [address, *(f"{address}?p={page}" for page in pages.page_range if page > 1)]
         listed += [{"location": each, "last_mod": changed} for each in addresses]
@@ -150,19 +190,19 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """404 for one that there is not, and for a page beyond its last."""
-    return django_section(request, {name: of(request) for name, of in SECTIONS.items()}, section)
+    return django_section(request, dict(SECTIONS), section)
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("\n".join([*_robots(request), ""]), content_type="text/plain; charset=utf-8")
+    return HttpResponse("\n".join([*_robots(), ""]), content_type="text/plain; charset=utf-8")
 
 
-def _robots(request: HttpRequest) -> Iterable[str]:
+def _robots() -> Iterable[str]:
     if settings.SAMPLE_DATA_ALLOWED:
         # A machine for trying things out: its people are invented, and the rest of it is a copy of what the
         # real site says. Kept out as a whole and not by noindex, so that nobody fetches it at all.
         return ["User-agent: *", "Disallow: /"]
     # Nothing is shut. Filtered searches say noindex themselves, which only somebody who may read
     # them can see, and the admin's address is not to be told to everybody.
-    return ["User-agent: *", "Disallow:", "", f"Sitemap: {own_address(request, reverse('sitemap'))}"]
+    return ["User-agent: *", "Disallow:", "", f"Sitemap: {own_address(reverse('sitemap'))}"]

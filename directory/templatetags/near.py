@@ -4,15 +4,12 @@ from django import template
 from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 
 from conditions.models import Version
 from directory.forms import DEFAULT_RADIUS
 from directory.near import PARAMETER, name_of, read_near
 from directory.nearest import Wish, count_each
-from directory.own_address import own_address
 from directory.wording import counted, miles
 from places.locate import Place
 
@@ -29,15 +26,6 @@ def near_name(place: Place | None) -> str:
 def near_query(name: str) -> str:
     """What goes behind the address of a link that takes such a place along."""
     return "?" + urlencode({PARAMETER: name}) if name else ""
-
-
-@register.simple_tag(takes_context=True)
-def canonical_link(context: Context, path: str) -> SafeString | str:
-    """For a page that is the same under an address with a place in it."""
-    request: HttpRequest | None = context.get("request")
-    if request is None or not request.META.get("QUERY_STRING"):
-        return ""
-    return format_html('<link rel="canonical" href="{}">', own_address(request, path))
 
 
 @register.inclusion_tag("directory/near_link.html", takes_context=True)

@@ -135,6 +135,6 @@ def test_the_group_has_just_these_permissions():
 
 def test_making_the_group_again_gives_it_back_just_these_permissions():
     group = Group.objects.get(name=DIRECTORY_EDITOR)
-    group.permissions.set(Permission.objects.filter(codename="delete_user"))
+    group.permissions.set(Permission.objects.filter(codename="delete_correction"))
     make_groups(Group, Permission)
     test_the_group_has_just_these_permissions()

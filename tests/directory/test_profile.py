@@ -45,7 +45,7 @@ def test_a_profile_shows_what_is_known(client: Client):
     )
     page = profile(client, person)
     assert page.one("h1").text == "Ada Example"
-    assert page.all("title")[0].text == "Ada Example, physiotherapist - The Physiotherapy Site"
+    assert page.all("title")[0].text == "Ada Example, physiotherapist PH12345 - The Physiotherapy Site"
     assert [tag.text for tag in page.all("*", class_="tag")] == [
         "Neuro physiotherapy",
         "Home visits",
