@@ -293,7 +293,9 @@ def test_the_group_has_just_these_permissions():
 
 
 def test_making_the_group_again_gives_it_back_just_these_permissions():
-    Group.objects.get(name=BOOKING_EDITOR).permissions.set(Permission.objects.filter(codename="delete_user"))
+    Group.objects.get(name=BOOKING_EDITOR).permissions.set(
+        Permission.objects.filter(codename="delete_appointment")
+    )
     make_groups(Group, Permission)
     test_the_group_has_just_these_permissions()
 

@@ -58,7 +58,7 @@ def test_from_a_time_to_an_appointment(client: Client, diary: Diary):
     safety = page_of(client.get(steps))
     assert safety.one("h1").text == "Before you book: is it safe to wait?"
     assert "999" in safety.one(class_="care-emergency").text
-    assert safety.all("input", "select", "textarea") == []
+    assert safety.one("main").all("input", "select", "textarea") == []
     details = page_of(client.get(f"{steps}details/"))
     assert "Step 2 of 3" in details.text
     assert "Today, Monday 2 June at 13:00" in details.one("dl", class_="chosen").text
