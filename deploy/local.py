@@ -178,8 +178,8 @@ def serve() -> None:
 
 def pytest_arguments(of_the_whole_suite: str = "") -> list[str]:
     """Those that were given, or for the whole suite several processes: at most four, since each loads all
-    postcodes first."""
-    several = "-n auto --maxprocesses 4 --dist worksteal"
+    postcodes first, and one more than there are processors, since tests of servers and browsers wait."""
+    several = f"-n {min(4, (os.cpu_count() or 1) + 1)} --dist worksteal"
     return (os.environ.get("PYTEST_ARGS") or f"{several} {of_the_whole_suite}").split()
 
 

@@ -40,7 +40,7 @@ def york() -> None:
     visitor.conditions_treated.set([neck])
 
 
-@pytest.mark.parametrize(("location", "radius"), [(LEEDS, "1"), (LEEDS, "20"), (YORK, "1"), (LERWICK, "20")])
+@pytest.mark.parametrize(("location", "radius"), [(LEEDS, "20"), (LERWICK, "20")])
 def test_every_offer_finds_as_many_as_it_says(client: Client, york: None, location: str, radius: str):
     names = ("neuro", "home_visits", "female", "condition")
     for ticked in product((False, True), repeat=4):
@@ -84,10 +84,9 @@ def make_a_country(seed: int) -> None:
             person.conditions_treated.set([neck])
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_every_offer_finds_as_many_as_it_says_with_any_of_the_filters(client: Client, seed: int):
-    make_a_country(seed)
-    pick = random.Random(seed)
+def test_every_offer_finds_as_many_as_it_says_with_any_of_the_filters(client: Client):
+    make_a_country(seed=0)
+    pick = random.Random(0)
     asked = offers = 0
     for _ in range(15):
         names = pick.sample(sorted(MORE), pick.choice([0, 1, 2, 3, 5, 8, 12]))

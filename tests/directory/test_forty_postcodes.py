@@ -137,7 +137,9 @@ MORE = [
 def test_the_search_by_more_finds_what_a_reckoning_finds(postcode: str, everybody: list[Listing]):
     place = locate(postcode)
     measured = distances(place.latitude, place.longitude, everybody)
-    for (_, flags, languages), filters in product(MORE, FILTERS):
+    # Each with two of the filters, over all postcodes each with every one.
+    some = FILTERS[POSTCODES.index(postcode) % 4 :: 4]
+    for (_, flags, languages), filters in product(MORE, some):
         wish = Wish(place.latitude, place.longitude, 50, **filters, flags=flags, languages=languages)
         expected = everybody_who_fits(wish, measured)
         found = nearest(wish)

@@ -24,7 +24,7 @@ def wish_at(postcode: str, **values: object) -> Wish:
     return Wish(clinic.latitude or 0, clinic.longitude or 0, **values)  # type: ignore[arg-type]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(crowd=crowds())
 def test_it_finds_what_each_question_finds_alone(crowd: Crowd):
     with opened(crowd) as drawn:

@@ -41,7 +41,7 @@ Measured = list[tuple[Listing, list[Fit]]]
 # they are as far off as each other to this many miles.
 FAR_ERROR_MILES = 0.01
 SPOKEN_BITS = {language: 1 << LANGUAGES.split().index(language) for language in SPOKEN}
-a_few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+a_few = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def measured_from(wish: Wish) -> Measured:
