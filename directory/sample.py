@@ -18,6 +18,7 @@ from django.utils.text import slugify
 
 from conditions.models import Page
 from directory.choices import Gender
+from directory.finding import SAMPLE_START
 from directory.models import Clinic, Physiotherapist
 from directory.sample_facts import (
     access,
@@ -201,7 +202,7 @@ def _make_person(
 ) -> Physiotherapist:
     first = pick.choice(_first_names(traits["gender"]))
     name = f"{first} {pick.choice(_NAMES['families'])}"
-    slug = f"sample-{slugify(name)}-{index + 1}"
+    slug = f"{SAMPLE_START}{slugify(name)}-{index + 1}"
     person = Physiotherapist(
         name=name,
         slug=slug,

@@ -1,5 +1,4 @@
 import functools
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -97,11 +96,12 @@ def public_content(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Non
 def get(public_content: None) -> Callable[[str], Any]:
     """What a public address answers, asked once, since nothing changes it."""
 
+    @functools.cache
     def ask(address: str) -> Any:
         response = Client().get(address)
         if response.streaming:
-            # A file is closed when it has been read.
-            deque(response, maxlen=0)
+            # To its end, where the file behind it is closed.
+            response.getvalue()
         return response
 
-    return functools.cache(ask)
+    return ask

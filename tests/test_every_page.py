@@ -138,12 +138,14 @@ def test_every_link_of_the_site_leads_somewhere(get, page):
             assert get(href).status_code == 200, href
 
 
-def test_page_with_only_words_asks_the_database_nothing(client, django_assert_num_queries):
-    with django_assert_num_queries(0):
+def test_page_with_only_words_asks_the_database_for_its_foot_alone(client, django_assert_max_num_queries):
+    # The newest post and the newest episode, unless they were asked for a moment ago.
+    with django_assert_max_num_queries(2):
         assert re.search(rb"<h1>.+</h1>", client.get("/sources/").content)
 
 
 @pytest.mark.parametrize("name", ["about", "privacy", "accessibility"])
 def test_simple_pages_ask_the_database_little(client, django_assert_max_num_queries, name):
-    with django_assert_max_num_queries(9):
+    # Two of them for the foot.
+    with django_assert_max_num_queries(11):
         assert re.search(rb"<h1>.+</h1>", client.get(PAGES[name][0]).content)

@@ -14,7 +14,7 @@ from library.models import Episode, Organisation, Term
 from library.podcast_transcripts import paragraphs, read_transcript
 
 # Another number whenever what is indexed of a document changes: every process then makes it all anew.
-FORM = 1
+FORM = 2
 
 
 _LONG_PASSAGE = 500
@@ -123,7 +123,8 @@ def _passages_of(html: str) -> list[str]:
     passages: list[str] = []
     for line in plain_paragraphs(html):
         if line.startswith("• ") and passages and len(passages[-1]) < _LONG_PASSAGE:
-            passages[-1] += f" {line.removeprefix('• ')}."
+            item = line.removeprefix("• ")
+            passages[-1] += f" {item}" if item.endswith((".", "?", "!")) else f" {item}."
         else:
             passages.append(line.removeprefix("• "))
     return passages

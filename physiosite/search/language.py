@@ -36,9 +36,14 @@ _STEM = analyzer()
 
 def tidy(text: str) -> str:
     """What was typed, in small letters and single blanks, without what has no shape."""
+    return as_typed(text).casefold()
+
+
+def as_typed(text: str) -> str:
+    """With single blanks, and without what has no shape."""
     text = unicodedata.normalize("NFKC", text).translate({0x2018: "'", 0x2019: "'"})
     text = "".join(c if unicodedata.category(c)[0] not in "C" else " " for c in text)
-    return " ".join(text.casefold().split())
+    return " ".join(text.split())
 
 
 def words_of(text: str) -> list[str]:

@@ -34,11 +34,13 @@ _MOST_TRIES = 6
 
 
 class Offer(NamedTuple):
-    """The directory's search for a place. ``is_asked``: the query is for people, not only a place's name."""
+    """The directory's search for a place. ``is_asked``: the query is for people, not only a place's name.
+    ``rest``: the query without the name of the place, "" where it asks for nothing but people there."""
 
     label: str
     address: str
     is_asked: bool
+    rest: str
 
 
 def place_asked_for(text: str) -> Offer | None:
@@ -52,18 +54,22 @@ def place_asked_for(text: str) -> Offer | None:
                 left = f" {left} ".replace(f" {phrase} ", " ").strip()
                 filters[name] = "on"
                 break
-    rest = left.split()
-    is_asked = any(word in _PROVIDER for word in rest)
-    kept = [word for word in rest if word not in _PROVIDER]
-    place = _place_in(kept, is_asked)
-    if not place or (filters and not is_asked):
+    unfiltered = left.split()
+    is_asked = any(word in _PROVIDER for word in unfiltered)
+    kept = [word for word in unfiltered if word not in _PROVIDER]
+    found = _place_in(kept, is_asked)
+    if not found or (filters and not is_asked):
         return None
+    place, named = found
+    about = [word for word in kept if word not in named and word not in _AROUND]
+    rest = " ".join(word for word in words if word not in named) if about else ""
     query = urlencode({"location": place.label} | filters)
-    return Offer(place.label, f"{reverse('directory:search')}?{query}", is_asked or place.precision != "town")
+    is_asked = is_asked or place.precision != "town"
+    return Offer(place.label, f"{reverse('directory:search')}?{query}", is_asked, rest)
 
 
-def _place_in(words: list[str], is_asked: bool) -> Place | None:
-    """The whole of it; where people are asked for, also what follows the last small word."""
+def _place_in(words: list[str], is_asked: bool) -> tuple[Place, list[str]] | None:
+    """With the words that name it: all of them; where people are asked for, also those after a small word."""
     starts = [0]
     if is_asked:
         first = next((at for at, word in enumerate(words) if word not in _AROUND), len(words))
@@ -71,7 +77,7 @@ def _place_in(words: list[str], is_asked: bool) -> Place | None:
     for start in starts[:_MOST_TRIES]:
         if start < len(words):
             try:
-                return locate(" ".join(words[start:]))
+                return locate(" ".join(words[start:])), words[start:]
             except PlaceNotFound:
                 continue
     return None

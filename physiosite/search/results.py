@@ -6,7 +6,7 @@ from conditions.models import RedFlag, RedFlagCard
 from directory.finding import people_named
 from directory.models import Physiotherapist
 from physiosite.search.index import current
-from physiosite.search.language import tidy
+from physiosite.search.language import as_typed, stems_of
 from physiosite.search.place import Offer, place_asked_for
 from physiosite.search.ranking import Hit, ranked
 from physiosite.search.snippets import Piece, snippet
@@ -55,37 +55,48 @@ class Results(NamedTuple):
 
 def search(text: str, exactly: bool = False) -> Results:
     """``exactly``: as it is spelt."""
-    cut = tidy(text[: LONGEST_QUERY * 4])[:LONGEST_QUERY]
+    cut = as_typed(text[: LONGEST_QUERY * 4])[:LONGEST_QUERY]
+    place = place_asked_for(cut)
     index = current()
     searcher = index.searcher()
     words_known = lexicon()
-    asked = understand(cut, index.vocabulary(searcher), words_known, exactly)
+    # A town is not a word that was misspelt: with people there, pages are searched for the rest.
+    words = place.rest if place and place.is_asked else cut
+    asked = understand(
+        words, index.vocabulary(searcher), words_known, exactly or bool(place and not place.is_asked)
+    )
     hits = ranked(searcher, asked)
     most = max((hit.share for hit in hits), default=0.0)
     hits = [hit for hit in hits if hit.share >= _LEAST * most]
-    stems = set(asked.stems) | {stem for thing in asked.things for way in thing.ways for stem in way}
+    said = set(asked.stems)
+    stems = said | {stem for thing in asked.things for way in thing.ways for stem in way}
     best, rest = hits[:BEST], hits[BEST:]
-    place = place_asked_for(cut) or (place_asked_for(" ".join(asked.words)) if asked.corrected else None)
+    if not place and asked.corrected:
+        place = place_asked_for(" ".join(asked.words))
     return Results(
         text=cut,
         meant=" ".join(asked.words) if asked.corrected else "",
-        is_cut=len(tidy(text)) > LONGEST_QUERY,
+        is_cut=len(as_typed(text)) > LONGEST_QUERY,
         urgent=urgent_cards(asked, words_known),
         place=place,
-        best=[_result(hit, stems) for hit in best],
-        groups=_groups(rest, stems),
+        best=[_result(hit, said, stems) for hit in best],
+        groups=_groups(rest, said, stems),
         people=people_named(cut, MOST_PEOPLE),
     )
 
 
-def _groups(hits: list[Hit], stems: set[str]) -> list[tuple[str, list[Result]]]:
+def _groups(hits: list[Hit], said: set[str], stems: set[str]) -> list[tuple[str, list[Result]]]:
     by_kind: dict[str, list[Hit]] = {}
     for hit in hits:
         by_kind.setdefault(hit.kind, []).append(hit)
     return [
-        (LABELS[kind], [_result(hit, stems) for hit in group[:IN_GROUP]]) for kind, group in by_kind.items()
+        (LABELS[kind], [_result(hit, said, stems) for hit in group[:IN_GROUP]])
+        for kind, group in by_kind.items()
     ]
 
 
-def _result(hit: Hit, stems: set[str]) -> Result:
-    return Result(SINGULAR[hit.kind], hit.address, hit.title, snippet(hit.lead, hit.passage, stems))
+def _result(hit: Hit, said: set[str], stems: set[str]) -> Result:
+    """``said``: of the words of the query; ``stems``: also of those that mean the same."""
+    # Of a page whose name was asked for, the summary says more than any sentence with its name.
+    passage = "" if said <= set(stems_of(hit.title)) else hit.passage
+    return Result(SINGULAR[hit.kind], hit.address, hit.title, snippet(hit.lead, passage, stems))

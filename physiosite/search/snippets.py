@@ -7,6 +7,8 @@ from physiosite.search.language import SMALL_WORDS, stem
 
 LONGEST = 220
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Of a link within the text: it helps to find a page, and tells a reader nothing.
+_ADDRESS = re.compile(r" \((?:/|#|https?:|mailto:|tel:)[^\s()]*\)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -19,13 +21,14 @@ def snippet(lead: str, text: str, stems: set[str]) -> list[Piece]:
     """The lead, unless a sentence of the text has more of the stems."""
     best, most = lead, _count(lead, stems)
     if most < len(stems):
-        for sentence in _SENTENCE.split(text):
+        for sentence in _SENTENCE.split(_ADDRESS.sub("", text)):
             number = _count(sentence, stems)
             if number > most:
                 best, most = sentence, number
                 if most == len(stems):
                     break
-    return marked(_shortened(best, stems), stems)
+    # The items of a list begin with a small letter.
+    return marked(_shortened(best[:1].upper() + best[1:], stems), stems)
 
 
 def _count(text: str, stems: set[str]) -> int:

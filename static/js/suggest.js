@@ -1,7 +1,12 @@
-// Type-ahead for every box with data-suggest, of places or of the site's pages: the ARIA "editable combobox with list autocomplete" pattern
-// (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). Without this script it is a plain box.
+// Type-ahead for every box with data-suggest, of places or of the site's pages: the ARIA "editable combobox
+// with list autocomplete" pattern (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). Without this script
+// it is a plain box.
 
 const WAIT_MS = 120;
+
+const status = document.createElement("p");
+status.className = "visually-hidden";
+status.setAttribute("role", "status");
 
 function enhance(input) {
   const list = document.createElement("ul");
@@ -11,10 +16,7 @@ function enhance(input) {
   const what = input.dataset.suggests ?? "place";
   list.setAttribute("aria-label", `Names of ${what}s`);
   list.hidden = true;
-  const status = document.createElement("p");
-  status.className = "visually-hidden";
-  status.setAttribute("role", "status");
-  input.after(list, status);
+  input.after(list);
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-expanded", "false");
@@ -44,28 +46,30 @@ function enhance(input) {
   function take(option) {
     input.value = option.textContent;
     close();
+    // A place is one field of a form; what to search for is all of it.
+    if (input.type === "search") return input.form.requestSubmit();
     status.textContent = `${input.value} chosen`;
     input.focus();
   }
 
-  function show(places) {
+  function show(names) {
     list.replaceChildren(
-      ...places.map((place, index) => {
+      ...names.map((name, index) => {
         const option = document.createElement("li");
         option.id = `${list.id}-${index}`;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", "false");
-        option.textContent = place;
+        option.textContent = name;
         return option;
       }),
     );
     selected = -1;
     input.removeAttribute("aria-activedescendant");
-    list.hidden = places.length === 0;
-    input.setAttribute("aria-expanded", String(places.length > 0));
-    if (places.length === 0) status.textContent = `No ${what}s suggested.`;
-    else if (places.length === 1) status.textContent = `1 ${what} suggested. Use the down arrow to choose it.`;
-    else status.textContent = `${places.length} ${what}s suggested. Use the up and down arrows to choose.`;
+    list.hidden = names.length === 0;
+    input.setAttribute("aria-expanded", String(names.length > 0));
+    if (names.length === 0) status.textContent = `No ${what}s suggested.`;
+    else if (names.length === 1) status.textContent = `1 ${what} suggested. Use the down arrow to choose it.`;
+    else status.textContent = `${names.length} ${what}s suggested. Use the up and down arrows to choose.`;
   }
 
   async function ask() {
@@ -76,16 +80,16 @@ function enhance(input) {
       status.textContent = "";
       return;
     }
-    let places;
+    let names;
     try {
       const response = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(typed)}`);
       if (!response.ok) return;
-      [places] = Object.values(await response.json());
+      [names] = Object.values(await response.json());
     } catch {
       return; // no connection: it is a plain box
     }
     // An older answer that comes late, or one for a box that was left, is of no use.
-    if (mine === latest && document.activeElement === input) show(places);
+    if (mine === latest && document.activeElement === input) show(names);
   }
 
   input.addEventListener("input", () => {
@@ -117,4 +121,7 @@ function enhance(input) {
   });
 }
 
-document.querySelectorAll("input[data-suggest]").forEach(enhance);
+const boxes = document.querySelectorAll("input[data-suggest]");
+boxes.forEach(enhance);
+// One for all of them: only the one that has the focus has anything to say.
+boxes[0]?.after(status);
