@@ -73,6 +73,7 @@ def _set_up(database: Path, environment: dict[str, str]) -> None:
         ["migrate"],
         ["import_postcodes"],
         ["load_starter_content"],
+        ["load_starter_words"],
         ["load_sample_directory"],
         ["load_sample_diaries"],
         ["load_sample_podcast"],

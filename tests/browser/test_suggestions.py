@@ -78,13 +78,13 @@ def test_without_a_connection_it_is_a_plain_box(open_page):
     with page.expect_response("**/places/**"):
         box(page).press_sequentially("leeds")
     expect(page.locator("#search-location-list")).to_be_hidden()
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search for a physiotherapist").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("of Leeds")
 
 
 def test_several_boxes_on_a_page_do_not_mix(open_page):
     page = open_page("/conditions/neck-pain/", width=360)
-    first, second = page.get_by_role("combobox").all()
+    first, second = page.get_by_role("combobox", name="Postcode or town").all()
     second.press_sequentially("york")
     expect(page.get_by_role("option").first).to_be_visible()
     assert second.get_attribute("aria-controls") != first.get_attribute("aria-controls")
