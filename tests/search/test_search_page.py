@@ -205,3 +205,34 @@ def test_names_are_suggested_as_they_are_typed(client, pages):
     assert suggested("elbow te") == ["Tennis elbow"]
     assert suggested("sci")[0] == "Sciatica"
     assert suggested("s") == suggested("") == suggested("qqq") == []
+
+
+def test_a_town_is_no_slip_of_the_pen(client, pages):
+    make_page("a-lead", overview="<p>What may lead to it.</p>", title="What leads to pain")
+    page = find(client, "physio in Leeds")
+    assert page.one("h1").text == "Search: physio in Leeds"
+    assert page.one("section", class_="panel").one("a")["href"] == "/physiotherapists/?location=Leeds"
+    assert not page.all("p", class_="notice")
+    assert titles(page) == []
+
+
+def test_pages_are_found_beside_the_people_of_a_town(client, pages):
+    page = find(client, "siatica physio in Leeds")
+    assert page.one("section", class_="panel").one("a")["href"] == "/physiotherapists/?location=Leeds"
+    assert titles(page)[0] == "Sciatica"
+
+
+def test_a_sample_physiotherapist_is_found_by_name_where_there_may_be_any(client, settings):
+    clinic = make_clinic()
+    make_physiotherapist((clinic,), name="Grace Hall", slug="sample-grace-hall-7", sample=True)
+    for allowed, found in ((True, ["Grace Hall"]), (False, [])):
+        settings.SAMPLE_DATA_ALLOWED = allowed
+        assert titles(find(client, "Grace Hall")) == found
+
+
+def test_addresses_within_a_text_are_not_shown(client):
+    words = '<p>Like <a href="/conditions/sciatica/">sciatica</a> it hurts down the leg.</p>'
+    make_page("spinal-stenosis", overview=words)
+    assert (
+        "Like sciatica it hurts down the leg." in find(client, "sciatica").one("ol", class_="line-list").text
+    )
