@@ -308,7 +308,7 @@ def test_without_scripts_the_button_applies_the_filters(open_page, width):
     page.get_by_label("Language").select_option("pol")
     tick(page, "Female physiotherapists").check()
     expect(heading(page)).not_to_contain_text("Polish")
-    page.get_by_role("button", name="Search").click()
+    page.locator("#search-form").get_by_role("button", name="Search").click()
     expect(heading(page)).to_contain_text("Polish")
     expect(page.get_by_label("Language")).to_be_visible()
     expect(page.get_by_label("Language")).to_have_value("pol")

@@ -1,12 +1,20 @@
-from datetime import date
+from datetime import date, timedelta
 from itertools import cycle
 from typing import Any
+
+from django.utils import timezone
 
 from directory.models import Clinic, Physiotherapist
 from directory.search_table import rebuild
 
 # Far from the numbers of ``make_physiotherapist`` and of the sample listings; none has seven digits.
 _thousands = cycle(range(500_000, 899_000, 1000))
+
+
+def in_date() -> dict[str, Any]:
+    """Of a check of today, as the form takes it."""
+    today = timezone.localdate()
+    return {"checked_on": today, "check_due_on": today + timedelta(days=300)}
 
 
 def make_crowd(number: int, clinic: Clinic, **values: Any) -> list[Physiotherapist]:

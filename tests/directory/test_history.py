@@ -7,7 +7,7 @@ import pytest
 from directory.history import begin_history, entries_of, records_of, signed
 from directory.models import Clinic, Physiotherapist, SearchPoint
 from tests.conditions.editing import clock_at, text_of
-from tests.directory.crowd import make_crowd
+from tests.directory.crowd import in_date, make_crowd
 from tests.directory.forms import list_url, opened, save, saved, url_of
 from tests.directory.histories import press_restore, restore_links, told
 from tests.factories import make_clinic, make_page, make_physiotherapist
@@ -76,13 +76,14 @@ def test_a_save_that_changes_nothing_is_not_told(ann):
 
 
 def test_two_saves_within_a_moment_are_two_entries(ann):
-    person = make_physiotherapist((make_clinic(),), name="First")
+    with clock_at("2026-11-22 09:00"):
+        person = make_physiotherapist((make_clinic(),), name="First")
     with clock_at("2026-11-22 10:00"):
         saved(ann, person, {"name": "Second"})
     with clock_at("2026-11-22 10:00"):
         person.refresh_from_db()
-    person.name = "Third"
-    person.save()
+        person.name = "Third"
+        person.save()
     assert [changes["Name"] for _, changes in told(ann, person)[:2]] == [
         "removed: Second added: Third",
         "removed: First added: Second",
@@ -102,7 +103,7 @@ def test_what_another_does_without_a_save_is_an_entry_of_theirs(ann, ben):
 
 def test_the_first_change_of_a_listing_that_was_loaded_without_a_history_is_told(ann):
     clinic = make_clinic("LS1 4AP", name="Aire Rooms")
-    (person,) = make_crowd(1, clinic, name="Loaded", check_due_on=date(2026, 12, 31))
+    (person,) = make_crowd(1, clinic, name="Loaded", **in_date())
     assert "Nothing was changed" in text_of(ann.get(url_of(person, "history")))
     saved(ann, person, {"name": "Changed"})
     assert told(ann, person)[0] == ("changed by ann", {"Name": "removed: Loaded added: Changed"})

@@ -17,7 +17,7 @@ from directory.merge import merge
 from directory.models import Clinic, Physiotherapist
 from directory.registration import checked_today
 from tests.conditions.editing import SignedIn, said
-from tests.directory.crowd import make_crowd
+from tests.directory.crowd import in_date, make_crowd
 from tests.directory.forms import filled_in, opened, saved, url_of, without_nothing
 from tests.factories import make_clinic, make_page, make_physiotherapist
 from tests.markup import page_of
@@ -163,7 +163,7 @@ def test_the_action_for_many_counts_as_a_save(ann, ben):
 
 
 def test_a_listing_without_a_history_is_held_to_the_same(ann, ben):
-    (person,) = make_crowd(1, make_clinic(), name="Ada", check_due_on="2026-12-31")
+    (person,) = make_crowd(1, make_clinic(), name="Ada", **in_date())
     form = opened(ben, person) | {"name": "Eva"}
     saved(ann, person, {"phone": "0113 496 0001"})
     response = press_save(ben, person, form)
