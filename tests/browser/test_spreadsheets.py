@@ -21,7 +21,7 @@ def choose(page: Page, text: str, name: str = "clinics.csv") -> None:
 
 def press_on(page: Page, label: str) -> None:
     """Tab from where the focus is to a button, and press it."""
-    for _ in range(40):
+    for _ in range(120):
         page.keyboard.press("Tab")
         focused = page.evaluate("document.activeElement.value ?? document.activeElement.textContent")
         if label in focused:
