@@ -78,6 +78,13 @@ def locate(text: str) -> Place:
         raise PlaceNotFound(f"Enter a postcode or town. {EXAMPLE}")
     if len(typed) > MAX_LENGTH:
         raise PlaceNotFound(f"That is too long for a place. {EXAMPLE}")
+    if place := place_known_as(typed):
+        return place
+    raise _not_found(typed, read_code(typed))
+
+
+def place_known_as(typed: str) -> Place | None:
+    """As ``locate``, of tidied text; None, without a search for what is like it, where no place is meant."""
     code = read_code(typed)
     if code and (place := _place_of_code(code)):
         return place
@@ -96,7 +103,7 @@ def locate(text: str) -> Place:
         return replace(
             place, note=f"We do not know “{_short(before)}”, so distances are measured from {place.label}."
         )
-    raise _not_found(typed, code)
+    return None
 
 
 def _place_of_code(code: Code) -> Place | None:

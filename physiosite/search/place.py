@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from physiosite.search.language import words_of
 from physiosite.search.own_words import words_in
-from places.locate import Place, PlaceNotFound, locate
+from places.locate import MAX_LENGTH, Place, place_known_as
 
 _PROVIDER = frozenset(words_in("provider"))
 # Words that ask for one of the directory's three filters, the longest first.
@@ -76,8 +76,7 @@ def _place_in(words: list[str], is_asked: bool) -> tuple[Place, list[str]] | Non
         starts = [first, *(at + 1 for at, word in enumerate(words) if word in _AROUND and at >= first)]
     for start in starts[:_MOST_TRIES]:
         if start < len(words):
-            try:
-                return locate(" ".join(words[start:])), words[start:]
-            except PlaceNotFound:
-                continue
+            text = " ".join(words[start:])
+            if len(text) <= MAX_LENGTH and (place := place_known_as(text)):
+                return place, words[start:]
     return None
