@@ -7,7 +7,7 @@ much of what was asked a document says at all, and how well one of its names fit
 from collections.abc import Mapping
 from itertools import pairwise
 from math import log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tantivy
 
@@ -55,16 +55,18 @@ def ranked(searcher: tantivy.Searcher, asked: Asked) -> list[Hit]:
     weights = [_rarity(searcher, thing) for thing in asked.things]
     passages = _best_passages(searcher, asked.things)
     found = {}
-    for bm25, document in _documents(searcher, asked.things, list(passages)):
-        found[document["key"][0]] = (bm25, document)
-    shares = _shares(searcher, asked.things, weights, list(found))
+    for bm25, at in _documents(searcher, asked.things, list(passages)):
+        found[_place(at)] = (bm25, searcher.doc(at).to_dict())
+    keys = [document["key"][0] for _, document in found.values()]
+    shares = _shares(searcher, asked.things, weights, keys)
     hits = []
-    for key, (bm25, document) in found.items():
+    for at, (bm25, document) in found.items():
+        key = document["key"][0]
         passage = passages.get(key, _Passage(0.0, ""))
         first = {name: values[0] for name, values in document.items()}
         names = (first["title"], *document.get("names", []))
         fit = max(_name_fit(stems_of(name), asked.things, weights) for name in names)
-        share = shares.get(key, 0.0)
+        share = shares.get(at, 0.0)
         score = (bm25 + WORTH_OF_PASSAGE * passage.score) * _worth(share)
         score *= (1 + WORTH_OF_NAME * fit) * KINDS[first["kind"]]
         shown = (first["address"], first["title"], first.get("lead", ""), passage.text)
@@ -89,17 +91,21 @@ def _best_passages(searcher: tantivy.Searcher, things: list[Thing]) -> dict[str,
 
 def _documents(
     searcher: tantivy.Searcher, things: list[Thing], keys: list[str]
-) -> list[tuple[float, dict[str, Any]]]:
+) -> list[tuple[float, tantivy.DocAddress]]:
     """The best, and those with these keys, each with its score."""
     query = _query_of(things, FIELDS)
     hits = list(searcher.search(query, limit=CANDIDATES, count=False).hits)
-    seen = {(at.segment_ord, at.doc) for _, at in hits}
+    seen = {_place(at) for _, at in hits}
     among = tantivy.Query.term_set_query(SCHEMA, "key", keys)
     only = tantivy.Query.const_score_query(among, 0.0)
     both = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
     more = searcher.search(both, limit=len(keys) or 1, count=False).hits if keys else []
-    hits += [(score, at) for score, at in more if (at.segment_ord, at.doc) not in seen]
-    return [(score, searcher.doc(at).to_dict()) for score, at in hits]
+    return hits + [(score, at) for score, at in more if _place(at) not in seen]
+
+
+def _place(at: tantivy.DocAddress) -> tuple[int, int]:
+    """Of a document within the index: an address itself cannot be compared."""
+    return at.segment_ord, at.doc
 
 
 def _query_of(things: list[Thing], fields: Mapping[str, float]) -> tantivy.Query:
@@ -139,23 +145,22 @@ def _rarity(searcher: tantivy.Searcher, thing: Thing) -> float:
 
 def _shares(
     searcher: tantivy.Searcher, things: list[Thing], weights: list[float], keys: list[str]
-) -> dict[str, float]:
+) -> dict[tuple[int, int], float]:
     """How much of what is asked each of these documents says, anywhere and in any way, from 0 to 1."""
     if not keys:
         return {}
     total = sum(weights) or 1.0
-    shares: dict[str, float] = dict.fromkeys(keys, 0.0)
-    among = tantivy.Query.term_set_query(SCHEMA, "key", keys)
+    among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(SCHEMA, "key", keys), 0.0)
+    parts = [(tantivy.Occur.Must, among)]
     for thing, weight in zip(things, weights, strict=True):
         ways = [
             tantivy.Query.boolean_query([(tantivy.Occur.Must, _anywhere(stem)) for stem in stems])
             for stems in thing.ways
         ]
         having = tantivy.Query.disjunction_max_query(ways)
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, having)])
-        for _, at in searcher.search(query, limit=len(keys), count=False).hits:
-            shares[str(searcher.doc(at).get_first("key"))] += weight / total
-    return shares
+        parts.append((tantivy.Occur.Should, tantivy.Query.const_score_query(having, weight / total)))
+    hits = searcher.search(tantivy.Query.boolean_query(parts), limit=len(keys), count=False).hits
+    return {_place(at): share for share, at in hits}
 
 
 def _anywhere(stem: str) -> tantivy.Query:
