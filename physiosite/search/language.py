@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -41,6 +42,8 @@ def tidy(text: str) -> str:
 
 def as_typed(text: str) -> str:
     """With single blanks, and without what has no shape."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFKC", text).translate({0x2018: "'", 0x2019: "'"})
     text = "".join(c if unicodedata.category(c)[0] not in "C" else " " for c in text)
     return " ".join(text.split())
@@ -48,11 +51,9 @@ def as_typed(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """In their order, small ones too; at most ``MOST_WORDS``."""
-    folded = "".join(
-        c
-        for c in unicodedata.normalize("NFKD", _CANNOT.sub("cannot", tidy(text)))
-        if not unicodedata.combining(c)
-    )
+    folded = _CANNOT.sub("cannot", tidy(text))
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
     words = [word.replace("'s", "").replace("'", "") for word in _WORD.findall(folded)]
     return [word[:LONGEST_WORD] for word in words if word][:MOST_WORDS]
 
@@ -62,11 +63,13 @@ def telling(words: list[str]) -> list[str]:
     return [word for word in words if word not in SMALL_WORDS] or words
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     found = _STEM.analyze(word)
     return found[0] if found else word
 
 
+@lru_cache(maxsize=20_000)
 def stems_of(text: str) -> tuple[str, ...]:
     """Of the telling words."""
     return tuple(stem(word) for word in telling(words_of(text)))

@@ -1,6 +1,7 @@
 """Why a result was found: the part of its text that says most of what was asked, with the words marked."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from physiosite.search.language import SMALL_WORDS, stem
@@ -35,6 +36,7 @@ def _count(text: str, stems: set[str]) -> int:
     return len({_stem(word) for word in _WORD.findall(text)} & stems)
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     return stem(word.replace("’", "'").casefold().replace("'s", "").replace("'", ""))
 
