@@ -85,8 +85,8 @@ def understand(text: str, known: Vocabulary, words_known: Lexicon, exactly: bool
 
 
 def _things(stems: Stems, words_known: Lexicon, guesses: dict[str, list[str]]) -> list[Thing]:
-    """The longest phrase that is known first; a word that is asked for twice counts once."""
-    things: dict[Stems, Thing] = {}
+    """The longest phrase that is known first; what is asked for twice, in whatever words, counts once."""
+    things: dict[frozenset[Stems], Thing] = {}
     longest = max((len(phrase) for phrase in words_known.same), default=1)
     if len(stems) > 1:
         # That something cannot be done, every page says of something.
@@ -100,7 +100,7 @@ def _things(stems: Stems, words_known: Lexicon, guesses: dict[str, list[str]]) -
         ways = {phrase: 1.0} | dict.fromkeys(words_known.same.get(phrase, ()), SAME)
         if length == 1:
             ways |= {(guess,): GUESSED for guess in guesses.get(phrase[0], ())}
-        things.setdefault(phrase, Thing(ways))
+        things.setdefault(frozenset(ways), Thing(ways))
         at += length
     return list(things.values())
 
