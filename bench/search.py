@@ -33,9 +33,7 @@ def run() -> None:
     times_ms(search, queries[:20])
     p50, p99 = p50_p99(times_ms(search, queries * 5))
     print(f"search over them: p50 {p50:.1f} ms, p99 {p99:.1f} ms (at most {LIMIT_MS})")
-    with CaptureQueriesContext(connection) as asked:
-        search("sciatica")
-    print(f"queries of a search: at most {len(asked)}")
+    print(f"queries of a search: at most {max(map(_database_queries, queries))}")
     draft = start_draft(Page.objects.get(slug="sciatica"), None)
     draft.title = "Sciatica, anew"
     draft.save()
@@ -46,6 +44,12 @@ def run() -> None:
     print(f"a page that was published is found after {(perf_counter() - begun) * 1000:.0f} ms")
     Version.objects.filter(page__slug__startswith="bench-").delete()
     Page.objects.filter(slug__startswith="bench-").delete()
+
+
+def _database_queries(text: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        search(text)
+    return len(asked)
 
 
 def _grow() -> None:
