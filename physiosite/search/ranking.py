@@ -60,13 +60,13 @@ def ranked(searcher: tantivy.Searcher, asked: Asked) -> list[Hit]:
     keys = [document["key"][0] for _, document in found.values()]
     shares = _shares(searcher, asked.things, weights, keys)
     hits = []
-    for at, (bm25, document) in found.items():
+    for place, (bm25, document) in found.items():
         key = document["key"][0]
         passage = passages.get(key, _Passage(0.0, ""))
         first = {name: values[0] for name, values in document.items()}
         names = (first["title"], *document.get("names", []))
         fit = max(_name_fit(stems_of(name), asked.things, weights) for name in names)
-        share = shares.get(at, 0.0)
+        share = shares.get(place, 0.0)
         score = (bm25 + WORTH_OF_PASSAGE * passage.score) * _worth(share)
         score *= (1 + WORTH_OF_NAME * fit) * KINDS[first["kind"]]
         shown = (first["address"], first["title"], first.get("lead", ""), passage.text)
