@@ -19,6 +19,11 @@ threads = 4
 timeout = 30
 graceful_timeout = 30
 limit_request_line = 8190
+limit_request_fields = 64
+# The heartbeat of each process is a file: in memory, so that a full disk stops none.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# Only the proxy on this machine is believed about who asks, and by https or not.
+forwarded_allow_ips = "127.0.0.1,::1"
 # An administration socket in the home folder, which nothing here uses.
 control_socket_disable = True
 

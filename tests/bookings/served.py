@@ -167,8 +167,8 @@ def served(database: Database, processes: int) -> Iterator[Site]:
 class Visitor:
     """Sends forms over one connection; follows nothing."""
 
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, connection: http.client.HTTPConnection) -> None:
+        self.connection = connection
 
     def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
         """The status, and where it leads. Raises OSError and HTTPException when the server is killed."""
@@ -186,3 +186,7 @@ class Visitor:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def visitor_of(port: int) -> Visitor:
+    return Visitor(http.client.HTTPConnection("127.0.0.1", port, timeout=60))

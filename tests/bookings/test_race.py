@@ -13,7 +13,7 @@ from threading import Barrier
 import pytest
 from django.conf import settings
 
-from tests.bookings.served import Site, Visitor, own_database, served
+from tests.bookings.served import Site, Visitor, own_database, served, visitor_of
 
 # The database is another one; the mark has them run on PostgreSQL too.
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def rush(site: Site, orders: list[list[Time]]) -> list[tuple[int, Time]]:
     ready = Barrier(len(orders))
 
     def visit(times: list[Time]) -> list[tuple[int, Time]]:
-        with closing(Visitor(site.port)) as visitor:
+        with closing(visitor_of(site.port)) as visitor:
             ready.wait(timeout=60)
             return [(choose(visitor, time), time) for time in times]
 
