@@ -1,5 +1,5 @@
-"""Patients who book one time after another on a running site whose servers may die meanwhile, and what must be
-in its database then."""
+"""Patients who book one time after another on a running site whose servers may die meanwhile, and what must
+be in its database then."""
 
 import json
 import random

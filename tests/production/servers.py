@@ -130,7 +130,7 @@ class Gunicorn(Process):
         return children_of(self.running.pid)
 
     def close(self) -> None:
-        self.stop()
+        self.kill()
         self.shut()
 
 
@@ -258,12 +258,17 @@ class PostgreSQL:
         until(lambda: not any(map(is_alive, processes)), "PostgreSQL's processes have ended")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(psycopg.connect(self.address)) as connection:
+        with self._connected() as connection:
             return connection.execute(sql.encode()).fetchall()
 
     def execute(self, sql: str) -> None:
-        with closing(psycopg.connect(self.address, autocommit=True)) as connection:
+        with self._connected() as connection:
             connection.execute(sql.encode())
+
+    def _connected(self) -> Any:
+        return closing(
+            psycopg.connect(host=str(self.folder), user="tests", dbname="postgres", autocommit=True)
+        )
 
 
 def _status(process: int) -> list[str]:

@@ -1,5 +1,5 @@
-"""The whole site as production runs it, in a folder of its own: nginx, two gunicorns, PostgreSQL with a replica,
-Redis, a mail server and the worker that sends mails."""
+"""The whole site as production runs it, in a folder of its own: nginx, two gunicorns, PostgreSQL with a
+replica, Redis, a mail server and the worker that sends mails."""
 
 import http.client
 import os
@@ -83,9 +83,14 @@ class Site:
     def address(self) -> str:
         return f"https://{HOST}:{self.https_port}"
 
-    def connection(self) -> http.client.HTTPSConnection:
+    def connection(self, of: str = "127.0.0.1") -> http.client.HTTPSConnection:
+        """From an address of this machine."""
         return http.client.HTTPSConnection(
-            HOST, self.https_port, timeout=PATIENCE, context=trusting(self.certificate)
+            HOST,
+            self.https_port,
+            timeout=PATIENCE,
+            context=trusting(self.certificate),
+            source_address=(of, 0),
         )
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
