@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -22,8 +23,10 @@ def find_tool(tool: str) -> str | None:
 
 def require_tool(tool: str) -> str:
     """The program's path. Skips the test where it is missing, but in CI, where it must be, fails."""
-    if path := find_tool(tool):
-        return path
+    return find_tool(tool) or missing(tool)
+
+
+def missing(what: str) -> NoReturn:
     if os.environ.get("CI"):
-        pytest.fail(f"{tool} is not installed")
-    pytest.skip(f"{tool} is not installed")
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")

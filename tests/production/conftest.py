@@ -1,9 +1,10 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.production.site import Site, production_site
-from tests.tools import require_tool
+from tests.tools import missing, require_tool
 
 TOOLS = ("nginx", "redis-server", "initdb", "pg_ctl", "pg_basebackup")
 
@@ -12,6 +13,8 @@ TOOLS = ("nginx", "redis-server", "initdb", "pg_ctl", "pg_basebackup")
 def running_site() -> Iterator[Site]:
     for tool in TOOLS:
         require_tool(tool)
+    if not Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so").exists():
+        missing("nginx's module for brotli (Debian: libnginx-mod-http-brotli-static)")
     with production_site() as site:
         yield site
 
@@ -19,5 +22,5 @@ def running_site() -> Iterator[Site]:
 @pytest.fixture
 def site(running_site: Site) -> Site:
     """The same for all tests, each of which leaves it running."""
-    running_site.wait_until_ready()
+    running_site.start_what_is_down()
     return running_site

@@ -78,6 +78,12 @@ class Process:
                 **options,
             )
 
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def is_running(self) -> bool:
+        return self.running is not None and self.running.poll() is None
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self.running:
             with suppress(ProcessLookupError):
@@ -206,6 +212,9 @@ class MailServer:
             self.controller.stop()
             self.controller = None
 
+    def is_running(self) -> bool:
+        return self.controller is not None
+
     def addressees(self) -> list[str]:
         return [str(mail["To"]) for mail in self.box.taken]
 
@@ -248,6 +257,21 @@ class PostgreSQL:
         if (self.data / "postmaster.pid").exists():
             self._run("pg_ctl", "stop", "--pgdata", self.data, f"--mode={mode}")
 
+    def is_running(self) -> bool:
+        try:
+            return is_alive(int((self.data / "postmaster.pid").read_text().split()[0]))
+        except OSError:
+            return False
+
+    def check(self) -> None:
+        """Raises where an index or a table is damaged."""
+        self.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+        self.execute(
+            "SELECT bt_index_check(index => c.oid, heapallindexed => true) FROM pg_class AS c "
+            "JOIN pg_am AS a ON a.oid = c.relam WHERE a.amname = 'btree' AND c.relpersistence = 'p' "
+            "AND c.relname LIKE 'bookings%' OR a.amname = 'btree' AND c.relname LIKE 'post_office%'"
+        )
+
     def kill(self) -> None:
         """All its processes at once, as when the machine's memory runs out."""
         postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
@@ -255,7 +279,8 @@ class PostgreSQL:
         for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        until(lambda: not any(map(is_alive, processes)), "PostgreSQL's processes have ended")
+        # Altogether: a new one takes one that only waits to be buried for one that is running.
+        until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes), "they have ended")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self._connected() as connection:

@@ -31,6 +31,7 @@ from tests.production.servers import (
     MailWorker,
     Nginx,
     PostgreSQL,
+    Process,
     Redis,
     free_port,
     trusting,
@@ -120,8 +121,8 @@ class Site:
     def visitor(self) -> Visitor:
         return Visitor(self.connection())
 
-    def patients(self, mailbox: str) -> Patients:
-        return Patients(self.visitor, self.times, mailbox, NO_ANSWER)
+    def patients(self, mailbox: str, also_no_answer: tuple[int, ...] = ()) -> Patients:
+        return Patients(self.visitor, self.times, mailbox, (*NO_ANSWER, *also_no_answer))
 
     def run(self, code: str) -> str:
         """Some lines of Python that have the site; what they print."""
@@ -132,6 +133,22 @@ class Site:
         self.nginx.environment_file.write_text(
             "".join(f"{name}={value}\n" for name, value in self.environment.items())
         )
+
+    @property
+    def servers(self) -> list[PostgreSQL | Process | MailServer]:
+        """In the order in which they start."""
+        return [
+            *(self.primary, self.replica, self.redis, self.mail_server),
+            *(*self.gunicorns, self.nginx, self.mail_worker),
+        ]
+
+    def start_what_is_down(self) -> None:
+        """A test that fails half-way must not have those after it fail too."""
+        for server in self.servers:
+            if not server.is_running():
+                server.stop()
+                server.start()
+        self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         for number in range(2):
@@ -234,8 +251,9 @@ def write_environment(site: Site) -> None:
             "NGINX_USER": "root" if os.geteuid() == 0 else "nobody",
         },
     )
-    for server in (*site.gunicorns, site.mail_worker):
-        server.environment = site.environment
+    for gunicorn in site.gunicorns:
+        gunicorn.environment = site.environment
+    site.mail_worker.environment = site.environment
 
 
 def put_together(folder: Path) -> Site:
@@ -285,15 +303,6 @@ def production_site() -> Iterator[Site]:
             site.times = iter(times_of(site.run(SET_UP), seed=8))
             site.replica.make()
             static.result()
-        for server in (
-            site.replica,
-            site.redis,
-            site.mail_server,
-            *site.gunicorns,
-            site.nginx,
-            site.mail_worker,
-        ):
-            server.start()
-        site.wait_until_ready()
+        site.start_what_is_down()
         until(lambda: site.ask("/healthz/").status == 200, "nginx answers")
         yield site

@@ -159,8 +159,9 @@ def test_too_many_requests_are_told_to_wait_and_never_reach_the_site(strict):
 
 
 def test_too_many_forms_are_told_to_wait_while_pages_are_served(strict):
-    form = b"POST /no-such-form/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=b"
-    statuses = []
+    form = b"POST /no-such-form/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+    form += b"Connection: close\r\n\r\na=b"
+    statuses: list[int] = []
     while 429 not in statuses and len(statuses) < 200:
         with connected(strict, 1, form) as (sock,):
             statuses.append(int(said(sock).split()[1]))

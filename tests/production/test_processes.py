@@ -76,13 +76,17 @@ def test_restarting_one_after_the_other_fails_no_request(site):
         for number, gunicorn in enumerate(site.gunicorns):
             gunicorn.stop()
             gunicorn.start()
-            until(lambda number=number: site.ask_process(number, "/readyz/").status == 200, "it is ready")
+            site.wait_until_process_is_ready(number)
             load.goes_on()
             told += patients.next_told(3)
     told += patients.rest_told()
     assert load.failed == {}
     assert patients.unanswered == 0
     check_bookings(site, "restart", told, patients)
+
+
+def wait_for_the_end_of(processes):
+    until(lambda: not any(map(is_alive, processes)), "they have ended")
 
 
 def test_reloading_fails_no_request(site):
@@ -92,7 +96,7 @@ def test_reloading_fails_no_request(site):
         for gunicorn in site.gunicorns:
             before = set(gunicorn.workers())
             gunicorn.running.send_signal(signal.SIGHUP)
-            until(lambda before=before: not any(map(is_alive, before)), "the old processes have ended")
+            wait_for_the_end_of(before)
         load.goes_on()
         told += patients.next_told(3)
     told += patients.rest_told()
@@ -123,7 +127,7 @@ def test_killed_processes_lose_no_booking(site):
             told += patients.next_told(2)
             for worker in site.gunicorns[number].workers():
                 os.kill(worker, signal.SIGKILL)
-            until(lambda number=number: site.ask_process(number, "/readyz/").status == 200, "new ones answer")
+            site.wait_until_process_is_ready(number)
         told += patients.next_told(2)
     told += patients.rest_told()
     assert load.failed == {}
