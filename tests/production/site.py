@@ -152,9 +152,13 @@ class Site:
 
     def wait_until_ready(self) -> None:
         for number in range(2):
-            until(
-                lambda number=number: self.ask_process(number, "/readyz/").status == 200, "gunicorn is ready"
-            )
+            self.wait_until_process_is_ready(number)
+
+    def wait_until_process_is_ready(self, number: int) -> None:
+        def is_ready() -> bool:
+            return self.ask_process(number, "/readyz/").status == 200
+
+        until(is_ready, f"gunicorn {number} is ready")
 
 
 def _ask(
@@ -285,15 +289,10 @@ def production_site() -> Iterator[Site]:
         write_environment(site)
         for gunicorn in site.gunicorns:
             stack.callback(gunicorn.close)
-        for server in (
-            site.primary,
-            site.replica,
-            site.redis,
-            site.mail_server,
-            site.nginx,
-            site.mail_worker,
-        ):
-            stack.callback(server.stop)
+        for database in (site.primary, site.replica):
+            stack.callback(database.stop, "immediate")
+        for stop in (site.redis.stop, site.mail_server.stop, site.nginx.stop, site.mail_worker.stop):
+            stack.callback(stop)
         site.primary.make()
         site.primary.start()
         with ThreadPoolExecutor() as threads:
