@@ -167,6 +167,8 @@ def serve() -> None:
     set_up_site()
     # The secret keys still come from .env.
     os.environ.update(DEBUG="off", HTTPS="off", SAMPLE_DATA_ALLOWED="on", ALLOWED_HOSTS="127.0.0.1,localhost")
+    # SECOND_FACTOR=on make serve shows how editors sign in.
+    os.environ.setdefault("SECOND_FACTOR", "off")
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("MAIL_FROM", "bookings@example.org")
     os.environ.setdefault("EMAIL_URL", f"filemail:///{ROOT / 'var' / 'mails'}")

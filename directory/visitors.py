@@ -24,4 +24,7 @@ def address_of(request: HttpRequest) -> str:
         address = ip_address(text)
     except ValueError:
         return text
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else text
+    if not isinstance(address, IPv6Address):
+        return text
+    # What a server that listens on both calls an address of IPv4.
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

@@ -5,8 +5,10 @@ and names everything that is wrong at once. docs/operating.md lists the variable
 """
 
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -31,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Off only where the site is reached over plain http on this machine (make serve).
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
+# A code beside the password, for everybody who signs in. Off only where nobody else can reach the site.
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEBUG)
 # Invented people. Off in production: nothing sample can be loaded, saved or shown there.
 SAMPLE_DATA_ALLOWED = env.bool("SAMPLE_DATA_ALLOWED", default=DEBUG)
 
@@ -68,6 +72,8 @@ if not DEBUG and not ALLOWED_HOSTS:
     _problems.append("ALLOWED_HOSTS is missing: set it to the site's host names, separated by commas.")
 if not DEBUG and "*" in ALLOWED_HOSTS:
     _problems.append("ALLOWED_HOSTS is unsafe: '*' lets anybody choose the site's name. List the names.")
+if not SECOND_FACTOR and HTTPS and not DEBUG:
+    _problems.append("SECOND_FACTOR is unsafe: a password alone must not open the admin. Leave it out.")
 # Fernet keys for what patients write about themselves: the first encrypts, the others still decrypt.
 REASON_KEYS = env.list("REASON_KEYS", default=[])
 if DEBUG and SECRET_KEY and not REASON_KEYS:
@@ -187,6 +193,11 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "import_export",
     "simple_history",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "physiosite.accounts",
     "places",
     "conditions",
     "directory",
@@ -203,9 +214,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "physiosite.not_found.OwnNotFoundPage",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "physiosite.urls"
 WSGI_APPLICATION = "physiosite.wsgi.application"
@@ -224,16 +237,6 @@ TEMPLATES = [
         },
     },
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-
 # --- Language, time, files ------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -278,8 +281,9 @@ SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = True
+# No public page has a use for them, so editors see the same pages as everybody.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"/{ADMIN_PATH}"
 X_FRAME_OPTIONS = "DENY"
 # A search address holds the postcode that somebody typed: other sites must not be told it.
 SECURE_REFERRER_POLICY = "same-origin"
@@ -287,6 +291,44 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # A page of 500 KB of text, sent as a form, can take three times that in bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# --- Accounts (docs/decisions/0019-accounts.md) ---------------------------------------------
+PASSWORD_HASHERS = [
+    "physiosite.accounts.passwords.Argon2",
+    # Of before: hashed anew at the next sign-in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# Long and not guessed, without rules about signs and without an end, as the NCSC advises.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 2 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+OTP_TOTP_ISSUER = "The Physiotherapy Site"
+# Tries to sign in that failed, within a quarter of an hour: of one name from one address, and of one address.
+AXES_FAILURE_LIMIT = 5
+FAILED_SIGN_INS_PER_ADDRESS = 30
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "physiosite.accounts.lockout.Counted"
+AXES_CLIENT_IP_CALLABLE = "physiosite.accounts.lockout.address_for_axes"
+AXES_LOCKOUT_CALLABLE = "physiosite.accounts.lockout.locked_out"
+# physiosite.accounts.events logs what the library would keep in tables for ever.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 LOGGING = {
     "version": 1,
@@ -297,5 +339,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Without this, Django's own handler would write its lines a second time with DEBUG on.
-    "loggers": {"django": {"handlers": [], "level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "physiosite.accounts": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+    },
 }

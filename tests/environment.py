@@ -21,6 +21,7 @@ VARIABLES = {
     "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "HTTPS": "off",
+    "SECOND_FACTOR": "off",
     "SAMPLE_DATA_ALLOWED": "on",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{FOLDER / 'site.sqlite3'}",
     "TEST_SQLITE_FILE": str(FOLDER / "test.sqlite3"),
