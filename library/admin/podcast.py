@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -56,7 +57,8 @@ class EpisodeAdmin(ProseEditorPage):
         read = ["preview_link"]
         if not self._may_publish(request):
             read.append("publish_at")
-        if obj and obj.is_published:
+        # As it is stored: a form that has been checked and is shown again has put its own time into ``obj``.
+        if obj and Episode.objects.filter(pk=obj.pk, publish_at__lte=timezone.now()).exists():
             read.append("slug")
         return read
 

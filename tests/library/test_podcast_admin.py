@@ -58,6 +58,16 @@ def test_publisher_lets_it_out_and_takes_it_back(client):
     assert client.get(episode.get_absolute_url()).status_code == 404
 
 
+@pytest.mark.parametrize("out", [True, False])
+def test_mistake_beside_another_time_is_told(out):
+    episode = make_episode(**{} if out else {"publish_at": None})
+    time = {"publish_at_0": "", "publish_at_1": ""} if out else AT
+    response = change(SignedIn(PUBLISHER), episode, title="", **time)
+    assert response.status_code == 200
+    assert "This field is required." in text_of(response)
+    assert ("slug" in typed(response)) != out
+
+
 def test_times_are_those_of_london():
     episode = make_episode(publish_at=None)
     change(SignedIn(PUBLISHER), episode, publish_at_0="2026-07-01", publish_at_1="09:00")
