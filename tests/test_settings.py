@@ -84,6 +84,7 @@ def test_starts_in_production_with_a_key_and_a_host():
         ({"SECURITY_CONTACT": "mailto:a@b.org\nContact: x"}, "SECURITY_CONTACT: "),
         ({"REASON_KEYS": ""}, "REASON_KEYS is missing"),
         ({"REASON_KEYS": "short"}, "REASON_KEYS has a key that is not one"),
+        ({"SECOND_FACTOR": "off"}, "SECOND_FACTOR is unsafe"),
         ({"KEEP_DETAILS_DAYS": "0"}, "KEEP_DETAILS_DAYS must be 1 or more"),
     ],
 )
@@ -218,3 +219,17 @@ def test_postgresql_compiles_no_search_unless_asked_to(query, options):
         **PRODUCTION | {"DATABASE_URL": f"postgres://site@db/site{query}"},
     )
     assert shown == options
+
+
+@pytest.mark.parametrize(
+    ("variables", "demanded"),
+    [
+        (PRODUCTION, "True"),
+        ({"DEBUG": "on", "SECRET_KEY": "x"}, "False"),
+        ({"DEBUG": "on", "SECRET_KEY": "x", "SECOND_FACTOR": "on"}, "True"),
+        # As make serve has it.
+        (PRODUCTION | {"HTTPS": "off", "SECOND_FACTOR": "off"}, "False"),
+    ],
+)
+def test_second_factor_is_demanded_in_production(variables, demanded):
+    assert setting("settings.SECOND_FACTOR", **variables) == demanded

@@ -93,7 +93,8 @@ def address_for_app(user: User, key: str) -> str:
 def picture_to_scan(address: str) -> str:
     """SVG without inline styles, which the content security policy would refuse."""
     code = segno.make(address, error="m", micro=False)
-    return code.svg_inline(scale=5, dark="#000", light="#fff", svgclass="qr", lineclass=None)
+    # Without a size of its own, which would not shrink with a small screen.
+    return code.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass="qr", lineclass=None)
 
 
 def _plain(typed: str) -> str:

@@ -21,13 +21,20 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory, request) -> Iterator[tuple[str, dict[str, str], Path]]:
+def shared_folder(tmp_path_factory, request) -> Path:
+    """Where a site is set up once, for all that run."""
+    # With pytest-xdist each process has a folder in that of the run.
+    if hasattr(request.config, "workerinput"):
+        return tmp_path_factory.getbasetemp().parent
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory, shared_folder) -> Iterator[tuple[str, dict[str, str], Path]]:
     """The whole site on a database of its own, shared by all browser tests of this process."""
     require_tool("chromium")
     folder = tmp_path_factory.mktemp("site")
-    # With pytest-xdist each process has a folder in that of the run.
-    shared = tmp_path_factory.getbasetemp().parent if hasattr(request.config, "workerinput") else folder
-    with running_site(folder, shared) as (address, environment):
+    with running_site(folder, shared_folder) as (address, environment):
         yield address, environment, folder / LOG
 
 

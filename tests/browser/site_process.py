@@ -19,10 +19,13 @@ PASSWORD = "only for these tests 1"
 
 
 @contextmanager
-def running_site(folder: Path, shared: Path | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+def running_site(
+    folder: Path, shared: Path | None = None, **variables: str
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Set up with postcodes, starter pages, sample listings and diaries; yields its address and environment.
 
     Test processes that run side by side set it up once, in the ``shared`` folder, and each runs a copy.
+    ``variables`` are set in its environment too.
     """
     shared = shared or folder
     environment = os.environ | {
@@ -32,6 +35,7 @@ def running_site(folder: Path, shared: Path | None = None) -> Iterator[tuple[str
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         # A browser that is driven books faster than people do.
         "BOOKING_LEAST_SECONDS": "0",
+        **variables,
     }
     database, ready = folder / "site.sqlite3", shared / "ready.sqlite3"
     with (shared / "lock").open("w") as lock:
