@@ -9,18 +9,16 @@ refused, which needs no cookie. (Django's own token would set one.)
 from datetime import timedelta
 
 from django import forms
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.models import Correction, Physiotherapist
 from directory.profile_views import listed_at
-from directory.visitors import address_of, is_from_elsewhere
+from directory.visitors import is_from_elsewhere, tries
 
 HOUR = 3600
 # In an hour: several from one address, which a hospital's patients may share, and about one profile.
@@ -75,7 +73,7 @@ def correction(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, person, form)
     if _too_many_about(person):
         return _page(request, person, form, PROFILE_HAS_ENOUGH, status=429)
-    if _too_many_from(request):
+    if tries(request, "correction", HOUR) > PER_VISITOR:
         return _page(request, person, form, VISITOR_SENT_ENOUGH, status=429)
     Correction.objects.create(
         physiotherapist=person, about=form.cleaned_data["about"], message=form.cleaned_data["message"]
@@ -105,15 +103,3 @@ def _thanks(person: Physiotherapist) -> HttpResponse:
 def _too_many_about(person: Physiotherapist) -> bool:
     since = timezone.now() - timedelta(seconds=HOUR)
     return person.corrections.filter(created_at__gt=since).count() >= PER_PROFILE
-
-
-def _too_many_from(request: HttpRequest) -> bool:
-    """Counts this note too. Of the visitor's address only a hash is kept, in the cache and for an hour;
-    its key is the site's secret and the day, so that nothing can be matched with another day's."""
-    visitor = salted_hmac(__name__, f"{timezone.localdate()} {address_of(request)}", algorithm="sha256")
-    key = f"correction:{visitor.hexdigest()}"
-    cache.add(key, 0, HOUR)
-    try:
-        return cache.incr(key) > PER_VISITOR
-    except ValueError:  # the hour ended between the two
-        return False

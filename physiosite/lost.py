@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import Context
 
+from physiosite.limits import is_searching_too_often
 from physiosite.search.results import Results, search
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ def lost(context: Context) -> dict[str, Any]:
     """One search at most, whatever the address; without it, an empty box."""
     request: HttpRequest | None = context.get("request")
     words = words_of_address(request.path) if request and request.method == "GET" else ""
-    results = _searched(words) if words else None
+    is_searched = request and words and not is_searching_too_often(request)
+    results = _searched(words) if is_searched else None
     if not request or not results:
         return {"words": words}
     instead = context.get("instead")

@@ -129,31 +129,44 @@ try:
     DATABASES = {
         "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
     }
+    if env.str("DATABASE_REPLICA_URL", default=""):
+        DATABASES["replica"] = env.db_url("DATABASE_REPLICA_URL")
     CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
     _email = env.email_url_config(_email_url or f"filemail:///{BASE_DIR / 'var' / 'mails'}")
 except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
-    _problems.append(f"DATABASE_URL, CACHE_URL or EMAIL_URL cannot be read: {error}.")
+    _problems.append(f"DATABASE_URL, DATABASE_REPLICA_URL, CACHE_URL or EMAIL_URL cannot be read: {error}.")
 
 if _problems:
     raise ImproperlyConfigured("The site cannot start.\n- " + "\n- ".join(_problems))
 
+for _database in DATABASES.values():
+    if _database["ENGINE"] == "django.db.backends.sqlite3":
+        _database["OPTIONS"] = {
+            # Every transaction takes the write lock at its start, so that two writers queue for
+            # it instead of failing half-way with "database is locked".
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # The most that SQLite maps into memory: what it reads is the system's copy, shared by all.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=2147418112",
+        }
+    elif _database["ENGINE"] == "django.db.backends.postgresql":
+        _database["CONN_HEALTH_CHECKS"] = True
+        _database["OPTIONS"] = {
+            # Compiling a search to machine code takes PostgreSQL longer than the search.
+            "options": "-c jit=off",
+            # Nobody waits longer for a server that is gone without a word.
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5000,
+            **_database.get("OPTIONS", {}),
+        }
+    if not DEBUG:
+        _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # Every transaction takes the write lock at its start, so that two writers queue for
-        # it instead of failing half-way with "database is locked".
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # The most that SQLite maps into memory: what it reads is the system's copy, shared by all processes.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=2147418112;",
-    }
     # A file, not memory: a test then has the same WAL and locks as the site.
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_SQLITE_FILE", default=None)}
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Compiling a search to machine code takes PostgreSQL longer than the search.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
-if not DEBUG:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASE_ROUTERS = ["physiosite.databases.Router"]
+# Public pages are not read from a replica that is farther behind.
+REPLICA_MOST_SECONDS_BEHIND = env.float("REPLICA_MOST_SECONDS_BEHIND", default=5.0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Mail -----------------------------------------------------------------------------------
@@ -170,6 +183,17 @@ EMAIL_TIMEOUT = 20
 SITE_URL = _site_url.rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _mail_from
 POST_OFFICE = {"MESSAGE_ID_ENABLED": True, "MESSAGE_ID_FQDN": urlsplit(SITE_URL).hostname, "LOG_LEVEL": 0}
+
+# --- What is kept of pages, and limits ------------------------------------------------------
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHES["default"]["BACKEND"] = "physiosite.shared_cache.RedisOrAlone"
+# Of each process. While developing, templates change and no version tells of it.
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=0 if DEBUG else 16)
+# Seconds for which a process goes on with what it knew before a change.
+CONTENT_FRESH_SECONDS = env.float("CONTENT_FRESH_SECONDS", default=1.0)
+# From one network address, which the patients of a hospital may share.
+SEARCHES_PER_MINUTE = env.int("SEARCHES_PER_MINUTE", default=300)
+FORMS_PER_MINUTE = env.int("FORMS_PER_MINUTE", default=60)
 
 # --- Bookings -------------------------------------------------------------------------------
 # In an hour from one network address, which the patients of a hospital may share.
@@ -198,6 +222,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
     "physiosite.accounts",
+    "freshness",
     "places",
     "conditions",
     "directory",
@@ -210,6 +235,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "physiosite.compression.CompressedPages",
+    "physiosite.public_pages.say_how_long",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -219,6 +245,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "physiosite.not_found.OwnNotFoundPage",
     "axes.middleware.AxesMiddleware",
+    "physiosite.limits.Limits",
+    "physiosite.databases.Databases",
 ]
 ROOT_URLCONF = "physiosite.urls"
 WSGI_APPLICATION = "physiosite.wsgi.application"
@@ -249,7 +277,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # The index of the site's search, a folder of this machine that all its processes share; it is made from the
 # database, and made anew where it is missing.
 SEARCH_INDEX = env.path("SEARCH_INDEX", default=str(BASE_DIR / "var" / "search"))()
-SEARCH_FRESH_SECONDS = env.float("SEARCH_FRESH_SECONDS", default=1.0)
 
 # What editors upload. A folder of its own, which no web server runs anything from.
 MEDIA_URL = "media/"

@@ -8,12 +8,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT: dict[str, set[str]] = {
+    # Everybody may ask it whether something has changed.
+    "freshness": set(),
     "places": set(),
-    "conditions": set(),
-    "directory": {"places", "conditions"},
+    "conditions": {"freshness"},
+    "directory": {"freshness", "places", "conditions"},
     "bookings": {"directory", "places"},
-    "library": {"conditions"},
-    "physiosite": {"places", "conditions", "directory", "bookings", "library"},
+    "library": {"freshness", "conditions"},
+    "physiosite": {"freshness", "places", "conditions", "directory", "bookings", "library"},
 }
 # What no part of the running site may lean on.
 OUTSIDE = {"tests", "bench", "deploy"}

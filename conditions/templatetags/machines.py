@@ -3,8 +3,10 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -79,6 +81,12 @@ def sharing(context: Context, kind: str, type: str = "website", picture: Picture
 
 
 register.simple_tag(own_address)
+
+
+@register.simple_tag
+def own_host() -> str:
+    """As people write the site's address."""
+    return urlsplit(settings.SITE_URL).netloc
 
 
 @register.simple_tag

@@ -5,17 +5,15 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.core.cache import cache as shared
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from freshness.version import kept
 from library.models import Term
 
 register = template.Library()
-# Seconds until a changed glossary shows in every process.
-_KEPT = 2
 _TAG = re.compile(r"(<[^<>]+>)")
 # Words in these lead elsewhere already, or are no running text.
 _NOT_IN = {"a", "h3", "h4"}
@@ -26,14 +24,16 @@ Forms = tuple[tuple[str, str], ...]
 @register.simple_tag(takes_context=True)
 def glossed(context: Context, html: str) -> SafeString:
     """Text that is safe already (a RichTextField's), with the terms linked that the page has not used yet."""
-    forms = shared.get("glossary")
-    if forms is None:
-        forms = tuple((form, term.anchor) for term in Term.objects.all() for form in term.forms)
-        shared.set("glossary", forms, _KEPT)
+    forms = _forms()
     if not forms:
         return mark_safe(html)  # noqa: S308 - see above
     used: Any = context.render_context.setdefault("glossary", set())  # type: ignore[arg-type]
     return mark_safe(with_links(html, forms, used))  # noqa: S308 - see above
+
+
+@kept
+def _forms() -> Forms:
+    return tuple((form, term.anchor) for term in Term.objects.all() for form in term.forms)
 
 
 def with_links(html: str, forms: Forms, used: set[str]) -> str:

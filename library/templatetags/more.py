@@ -1,15 +1,13 @@
 from typing import Any, NamedTuple
 
 from django import template
-from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from conditions.models import Version
+from freshness.version import kept
 from library.models import Episode
 
 register = template.Library()
-# Seconds until something new shows in every process.
-_KEPT = 2
 
 
 class Newest(NamedTuple):
@@ -20,17 +18,14 @@ class Newest(NamedTuple):
 @register.inclusion_tag("library/more.html")
 def more_on_physiotherapy() -> dict[str, Any]:
     """The foot of every page: the newest post, the newest episode and the resources."""
-    newest = cache.get("more")
-    if newest is None:
-        try:
-            newest = _newest()
-        except DatabaseError:
-            # Of a page that can do without a database, the foot can too.
-            return {}
-        cache.set("more", newest, _KEPT)
-    return newest
+    try:
+        return _newest()
+    except (DatabaseError, InterfaceError):
+        # Of a page that can do without a database, the foot can too.
+        return {}
 
 
+@kept
 def _newest() -> dict[str, Newest]:
     post = Version.objects.live().posts().first()
     episode = Episode.objects.published().first()

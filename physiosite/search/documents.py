@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import Count, Max
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 
 from conditions.compare import plain_paragraphs
-from conditions.models import Page, Version
+from conditions.models import Version
 from library.models import Episode, Organisation, Term
 from library.podcast_transcripts import paragraphs, read_transcript
 
@@ -32,22 +30,6 @@ class Document(NamedTuple):
     lead: str
     headings: list[str]
     passages: list[str]
-
-
-def fingerprint() -> tuple[object, ...]:
-    """Changes with everything that may change a document, and when a time of publishing comes; in a few
-    cheap queries."""
-    now = timezone.now()
-    return (
-        FORM,
-        Version.objects.aggregate(number=Count("pk"), changed=Max("updated_at")).values().__repr__(),
-        Version.objects.approved(now).count(),
-        Page.objects.aggregate(Max("changed_at"))["changed_at__max"],
-        Episode.objects.aggregate(number=Count("pk"), changed=Max("updated_at")).values().__repr__(),
-        Episode.objects.published().count(),
-        Term.objects.aggregate(number=Count("pk"), changed=Max("changed_at")).values().__repr__(),
-        Organisation.objects.aggregate(number=Count("pk"), changed=Max("changed_at")).values().__repr__(),
-    )
 
 
 def stamps() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The index of words, made by tantivy: one folder a machine, which all its web processes read.
 
 It is brought up to date when somebody searches and something has changed, by one process while the others
-wait for it; what it holds is never more than ``SEARCH_FRESH_SECONDS`` behind the database.
+wait for it; what it holds is never more than ``CONTENT_FRESH_SECONDS`` behind the database.
 docs/decisions/0017-search.md says why this engine.
 """
 
@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from time import monotonic
 
 import tantivy
 from django.conf import settings
 
+from freshness.version import current as content_version
 from physiosite.search import documents
 from physiosite.search.language import analyzer, plain_analyzer
 from physiosite.search.spelling import Vocabulary, vocabulary
@@ -52,19 +52,16 @@ class WordIndex:
         self.index.register_tokenizer("stems", analyzer())
         self.index.register_tokenizer("words", plain_analyzer())
         self._thread_lock = Lock()
-        self._looked_at = -1e9
-        self._seen: object = None
+        self._seen: str | None = None
         self._words: Vocabulary | None = None
 
     def searcher(self) -> tantivy.Searcher:
         """Up to date, as far as the setting asks for."""
         with self._thread_lock:
-            if monotonic() - self._looked_at >= settings.SEARCH_FRESH_SECONDS:
-                now = documents.fingerprint()
-                if now != self._seen:
-                    self.update()
-                    self._seen = now
-                self._looked_at = monotonic()
+            now = content_version()
+            if now is not None and now != self._seen:
+                self.update()
+                self._seen = now
         return self.index.searcher()
 
     def vocabulary(self, searcher: tantivy.Searcher) -> Vocabulary:

@@ -1,12 +1,10 @@
 """Type-ahead: names of pages, as they are typed."""
 
-from django.core.cache import cache
-
 from conditions.models import HowCommon, Page, Version
+from freshness.version import kept
 from physiosite.search.language import words_of
 
 LIMIT = 8
-_KEPT = 2
 _KINDS = (Page.Kind.CONDITION, Page.Kind.TREATMENT, Page.Kind.SHEET, Page.Kind.POST)
 
 
@@ -30,18 +28,14 @@ def _fits(typed: list[str], words: list[str]) -> bool:
     return all(word in words for word in whole) and any(word.startswith(last) for word in words)
 
 
+@kept
 def _names() -> list[tuple[str, list[str], tuple[int, int]]]:
     """Every title and other name, its words, and where it comes among others."""
-    held = cache.get("search-names")
-    if held is None:
-        held = []
-        live = Version.objects.live().filter(page__kind__in=_KINDS)
-        for version in live:
-            kind = _KINDS.index(Page.Kind(version.page.kind))
-            common = version.page.how_common if kind == 0 else HowCommon.COMMON
-            names = [version.title, *(version.other_name_list if kind < 2 else [])]
-            held += [
-                (name, words_of(name), (kind, common + (number > 0))) for number, name in enumerate(names)
-            ]
-        cache.set("search-names", held, _KEPT)
-    return held
+    found = []
+    live = Version.objects.live().filter(page__kind__in=_KINDS)
+    for version in live:
+        kind = _KINDS.index(Page.Kind(version.page.kind))
+        common = version.page.how_common if kind == 0 else HowCommon.COMMON
+        names = [version.title, *(version.other_name_list if kind < 2 else [])]
+        found += [(name, words_of(name), (kind, common + (number > 0))) for number, name in enumerate(names)]
+    return found

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from django.core.cache import cache
-
 from conditions.models import RedFlag, RedFlagCard, Urgency, Version
+from freshness.version import kept
 from library.models import Synonym, UrgentPhrases
 from physiosite.search.language import SMALL_WORDS, stem, stems_of, telling, words_of
 from physiosite.search.spelling import Vocabulary, by_sound, meant
@@ -12,7 +11,6 @@ from physiosite.search.spelling import Vocabulary, by_sound, meant
 # Of other words for the same, and of words that may have been meant.
 SAME, GUESSED = 0.75, 0.85
 CANNOT = stem("cannot")
-_KEPT = 2
 Stems = tuple[str, ...]
 
 
@@ -41,16 +39,9 @@ class Lexicon(NamedTuple):
     words: dict[str, list[str]]
 
 
+@kept
 def lexicon() -> Lexicon:
-    """As editors have it now; for two seconds it is kept."""
-    held = cache.get("search-lexicon")
-    if held is None:
-        held = _read_lexicon()
-        cache.set("search-lexicon", held, _KEPT)
-    return held
-
-
-def _read_lexicon() -> Lexicon:
+    """As editors have it now."""
     same: dict[Stems, list[Stems]] = {}
     words: set[str] = set()
     for synonym in Synonym.objects.all():
