@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from conditions.areas import Area
 from conditions.compare import Change, changes_between
 from conditions.finding import a_to_z, areas_with_pages, conditions_of, red_flags_of, treatments_of
+from conditions.live_pages import live_pages
 from conditions.models import OldAddress, Page, Version
 
 # The public history compares this many versions with the one before.
@@ -53,9 +54,8 @@ def area(request: HttpRequest, area: str) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, slug: str, kind: str = Page.Kind.CONDITION) -> HttpResponse:
     """A page of any kind: what is live, or where it went, or why it is gone."""
-    version = (
-        Version.objects.live().filter(page__kind=kind, page__slug=slug).select_related("signature").first()
-    )
+    known = live_pages().by_address.get((kind, slug))
+    version = known and Version.objects.select_related("page", "signature").filter(pk=known.pk).first()
     if version:
         return render(request, TEMPLATES[version.page.kind], page_context(version))
     moved = OldAddress.objects.filter(kind=kind, slug=slug).select_related("page").first()
@@ -75,7 +75,10 @@ def page_context(version: Version) -> dict[str, Any]:
     citations = list(version.citations.select_related("source"))
     treatments = list(version.treatments.select_related("page"))
     used = [treatment.page_id for treatment in treatments if treatment.page_id]
-    areas = [Area(row.area) for row in version.page.areas.all()]
+    live = live_pages()
+    areas = live.areas.get(version.page_id)
+    if areas is None:
+        areas = [Area(row.area) for row in version.page.areas.all()]
     named = something_else(version)
     context = {
         "version": version,
@@ -83,8 +86,8 @@ def page_context(version: Version) -> dict[str, Any]:
         "red_flags": version.red_flags.all(),
         "causes": version.causes.all(),
         "treatments": treatments,
-        # Asked once for all of them: a treatment's name is a link only if its page can be read.
-        "live_treatments": set(Version.objects.live().filter(page__in=used).values_list("page", flat=True)),
+        # A treatment's name is a link only if its page can be read.
+        "live_treatments": live.versions.keys() & used,
         "exercises": version.exercises.all(),
         "checklists": version.checklists.all(),
         "tables": version.tables.all(),
@@ -115,17 +118,18 @@ def is_overdue(version: Version) -> bool:
 
 def something_else(version: Version) -> list[tuple[Version, str]]:
     """The pages that editors named, each with how it differs."""
-    named = {part.page_id: part.difference for part in version.related_pages.all()}
-    live = {other.page_id: other for other in Version.objects.live().filter(page__in=named)}
-    return [(live[page], difference) for page, difference in named.items() if page in live]
+    live = live_pages()
+    named = live.named.get(version.pk)
+    if named is None:
+        named = [(part.page_id, part.difference) for part in version.related_pages.all()]
+    return [(live.versions[page], difference) for page, difference in named if page in live.versions]
 
 
 def related_pages(version: Version, areas: list[Area], named: list[tuple[Version, str]]) -> list[Version]:
     """Others of the same parts of the body, the most common first."""
     told = {version.page_id, *(other.page_id for other, _ in named)}
-    same_areas = Version.objects.live().conditions().filter(page__areas__area__in=areas)
-    others = same_areas.exclude(page__in=told).order_by("page__how_common", "title").distinct()
-    return list(others[:MOST_RELATED])
+    others = [other for other in live_pages().of(areas) if other.page_id not in told]
+    return others[:MOST_RELATED]
 
 
 @require_safe

@@ -5,7 +5,6 @@ made in a request is of this version or newer. A time of publishing that comes, 
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from threading import Lock, local
@@ -91,8 +90,8 @@ def _look() -> _Read | None:
             return _look_once()
         except (DatabaseError, InterfaceError):
             # A connection that was open when the server went away: a new one may work.
-            with suppress(DatabaseError, InterfaceError):
-                connections["default"].close_if_unusable_or_obsolete()
+            if not connections["default"].in_atomic_block:
+                connections["default"].close()
     return None
 
 

@@ -138,7 +138,9 @@ def test_every_link_of_the_site_leads_somewhere(get, page):
             assert get(href).status_code == 200, href
 
 
-def test_page_with_only_words_asks_the_database_nothing_but_what_has_changed(client, django_assert_num_queries):
+def test_page_with_only_words_asks_the_database_nothing_but_what_has_changed(
+    client, django_assert_num_queries
+):
     with django_assert_num_queries(1):
         assert re.search(rb"<h1>.+</h1>", client.get("/sources/").content)
 

@@ -1,7 +1,7 @@
 """Terms of the glossary in a page's text: the first use of each on the page leads to what it means."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -28,7 +28,16 @@ def glossed(context: Context, html: str) -> SafeString:
     if not forms:
         return mark_safe(html)  # noqa: S308 - see above
     used: Any = context.render_context.setdefault("glossary", set())  # type: ignore[arg-type]
-    return mark_safe(with_links(html, forms, used))  # noqa: S308 - see above
+    linked, used_here = _linked(html, forms, frozenset(used))
+    used |= used_here
+    return mark_safe(linked)  # noqa: S308 - see above
+
+
+@lru_cache(maxsize=1024)
+def _linked(html: str, forms: Forms, used: frozenset[str]) -> tuple[str, set[str]]:
+    """With those that came in. A page that is made anew has most of its words as before."""
+    now_used = set(used)
+    return with_links(html, forms, now_used), now_used - used
 
 
 @kept
