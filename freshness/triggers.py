@@ -20,21 +20,18 @@ NOT_SHOWN = {
     "directory.SentFile",
 }
 EVENTS = ("insert", "update", "delete")
-# Rows of Change that PostgreSQL keeps: as many transactions as can be under way at once, and many more.
+# Rows of Change that PostgreSQL keeps.
 _KEPT = 1000
 
 _FUNCTION = f"""
 CREATE OR REPLACE FUNCTION freshness_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE made bigint;
 BEGIN
-    IF current_setting('freshness.transaction', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
-        INSERT INTO freshness_change (mark) VALUES ('') RETURNING id INTO made;
-        PERFORM set_config('freshness.transaction', pg_current_xact_id()::text, true);
-        IF made % 100 = 0 THEN
-            DELETE FROM freshness_change WHERE id IN (
-                SELECT id FROM freshness_change WHERE id < made - {_KEPT} FOR UPDATE SKIP LOCKED
-            );
-        END IF;
+    INSERT INTO freshness_change (mark) VALUES ('') RETURNING id INTO made;
+    IF made % 100 = 0 THEN
+        DELETE FROM freshness_change WHERE id IN (
+            SELECT id FROM freshness_change WHERE id < made - {_KEPT} FOR UPDATE SKIP LOCKED
+        );
     END IF;
     RETURN NULL;
 END $$

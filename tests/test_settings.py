@@ -19,7 +19,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://site:password@mail.example.org:587",
     "REASON_KEYS": "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OS1hYmNkZWY=",
 }
-UNREADABLE = "DATABASE_URL, CACHE_URL or EMAIL_URL cannot be read"
+UNREADABLE = "DATABASE_URL, DATABASE_REPLICA_URL, CACHE_URL or EMAIL_URL cannot be read"
 START = "import django; django.setup()"
 
 
@@ -149,7 +149,12 @@ def test_postgresql_by_address():
         "NAME": "physiotherapy",
         "USER": "site",
         "PASSWORD": "p@ss",
-        "OPTIONS": {"sslmode": "require", "options": "-c jit=off"},
+        "OPTIONS": {
+            "sslmode": "require",
+            "options": "-c jit=off",
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5000,
+        },
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
@@ -163,7 +168,7 @@ def test_shared_cache_by_address():
         "print(type(cache).__name__, cache._cache.get_client().get_connection_kwargs()['host'])"
     )
     done = python(code, **PRODUCTION, CACHE_URL="redis://cache.example.org:6379/1")
-    assert done.stdout == "RedisCache cache.example.org\n", done.stderr
+    assert done.stdout == "RedisOrAlone cache.example.org\n", done.stderr
 
 
 def test_sqlite_connection(tmp_path):

@@ -100,13 +100,12 @@ def test_versions_never_come_again():
     assert len(seen) == 5
 
 
-def test_few_rows_are_kept(django_assert_max_num_queries):
+def test_few_rows_are_kept():
     make_page("sore-elbow")
     with connection.cursor() as cursor:
-        for _ in range(3):
+        for _ in range(1500):
             cursor.execute("UPDATE conditions_page SET how_common = 2")
-    # All of it is one transaction here.
-    assert Change.objects.count() <= 2
+    assert Change.objects.count() <= (1 if connection.vendor == "sqlite" else 1100)
 
 
 def test_time_of_publishing_makes_another_version():

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from conditions import views
 from conditions.models import Page, Version
 from conditions.versions import publish, start_draft
+from freshness.version import current
 from physiosite import page_cache, public_pages
 from physiosite.page_cache import PageCache
 from tests.factories import make_clinic, make_page, make_physiotherapist
@@ -286,6 +287,8 @@ def test_long_addresses_are_not_shared():
 
 def test_page_that_many_ask_for_at_once_is_made_once(committed_db, monkeypatch):
     make_page("sore-elbow")
+    # So that no thread goes on with the version of another test.
+    assert current()
     site, made, more_than_one = new_process(), [], Event()
     make = views.page_context
 
@@ -321,6 +324,7 @@ def test_while_a_page_is_made_anew_others_get_the_one_of_before(committed_db, mo
         return make(version)
 
     change("Other words.")
+    assert current()
     monkeypatch.setattr(views, "page_context", slowly)
     answers = []
     thread = Thread(target=lambda: answers.append(_ask_and_close(site)))
@@ -371,6 +375,7 @@ def test_what_one_process_has_made_the_others_have(site, made):
 @pytest.mark.usefixtures("shared_cache")
 def test_process_waits_for_the_page_that_another_one_makes(committed_db, monkeypatch):
     make_page("sore-elbow")
+    assert current()
     one, other, is_making, made = new_process(), new_process(), Event(), []
     make = views.page_context
 
