@@ -39,4 +39,4 @@ def ask(application: Any, address: str, method: str = "GET", **environ: str) -> 
     finally:
         if hasattr(response, "close"):
             response.close()
-    return Answer(*told, body)
+    return Answer(told[0], told[1], body)

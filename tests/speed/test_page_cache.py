@@ -125,9 +125,12 @@ def test_page_comes_in_the_coding_that_is_asked_for(site, accepted, coding):
 def test_each_coding_is_made_once(site, monkeypatch):
     times = []
     compress = brotli.compress
-    monkeypatch.setattr(
-        brotli, "compress", lambda *args, **named: times.append(1) or compress(*args, **named)
-    )
+
+    def counted(*args, **named):
+        times.append(1)
+        return compress(*args, **named)
+
+    monkeypatch.setattr(brotli, "compress", counted)
     for _ in range(3):
         ask(site, ELBOW, HTTP_ACCEPT_ENCODING="br")
     assert len(times) == 1
@@ -401,6 +404,7 @@ def test_pages_with_times_are_made_anew_within_seconds(db, monkeypatch):
     site = new_process()
     ask(site, "/physiotherapists/ada/")
     page = site.memory.get("/physiotherapists/ada/")
+    assert page
     page.made_at -= public_pages.TIMES
     ask(site, "/physiotherapists/ada/")
     assert site.memory.get("/physiotherapists/ada/") is not page
