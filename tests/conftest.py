@@ -69,8 +69,6 @@ def committed_db(request, django_db_setup, django_db_blocker) -> Iterator[None]:
 def _nothing_is_remembered() -> None:
     """What a test before this one left in the cache, where it outlives the database."""
     cache.clear()
-    # On a site in use the foot of the pages is asked for every other second, and not for each page.
-    cache.set("more", {})
 
 
 @pytest.fixture

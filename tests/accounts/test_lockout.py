@@ -58,7 +58,7 @@ def test_five_wrong_passwords_lock_the_name_at_that_address():
 
 def test_page_says_when_to_try_again_and_keeps_what_was_typed():
     response = fail(LIMIT + 1)
-    assert page_of(response).one("title").children[0].strip().startswith("Error: You cannot sign in")
+    assert page_of(response).one("title").text.startswith("Error: You cannot sign in")
     told = re.search(r"You can try again at (\d\d:\d\d)", page_of(response).one("main").text)
     assert told
     wait = int(response.headers["Retry-After"])

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from base64 import b32decode
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,7 +39,7 @@ def person(strict_site, request) -> str:
     return name
 
 
-def press_on(page: Page, role: str, name: str) -> None:
+def press_on(page: Page, role: Literal["button", "link"], name: str) -> None:
     """With the keyboard alone: Tab until it has the focus, then Enter."""
     target = page.get_by_role(role, name=name)
     expect(target).to_be_visible()

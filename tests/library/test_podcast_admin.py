@@ -60,7 +60,7 @@ def test_publisher_lets_it_out_and_takes_it_back(client):
 
 @pytest.mark.parametrize("out", [True, False])
 def test_mistake_beside_another_time_is_told(out):
-    episode = make_episode(**{} if out else {"publish_at": None})
+    episode = make_episode() if out else make_episode(publish_at=None)
     time = {"publish_at_0": "", "publish_at_1": ""} if out else AT
     response = change(SignedIn(PUBLISHER), episode, title="", **time)
     assert response.status_code == 200
