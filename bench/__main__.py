@@ -2,7 +2,8 @@
 
 Speeds are given as ratios against a baseline measured in the same run, in turns (A B A B), as the
 median of five rounds. BENCH_SIZES="10000 100000" measures fewer listings than a million. BENCH_DATABASE_URL
-names one database to measure on instead; it is emptied first. bench/README.md has the last figures.
+names one database to measure on instead; it is emptied first. BENCH_ONLY=pages measures pages over HTTP
+alone. bench/README.md has the last figures.
 """
 
 import os
@@ -49,6 +50,8 @@ def measure() -> None:
             "MAIL_FROM": "bookings@example.org",
             "EMAIL_URL": "dummymail://",
             "SAMPLE_DATA_ALLOWED": "on",
+            # All of it comes from one address.
+            "SEARCHES_PER_MINUTE": "100000000",
             "HASHED_STATIC_FILES": "off",
             "STATIC_ROOT": folder,
             "SEARCH_INDEX": f"{folder}/search",
@@ -59,10 +62,13 @@ def measure() -> None:
         django.setup()
         from django.conf import settings
 
-        from bench import gazetteer, listings, result_map, search, soonest
+        from bench import gazetteer, listings, pages, result_map, search, soonest
 
         gazetteer.run(Path(settings.DATABASES["default"]["NAME"]))
         result_map.run()
+        pages.run()
+        if os.environ.get("BENCH_ONLY") == "pages":
+            return
         search.run()
         soonest.run()
         sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "10000 100000 1000000").split()]

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from conditions.models import Version
+from conditions.live_pages import live_pages
+from conditions.models import Page, Version
 from directory.choices import PRICES, Insurer, Language
 from directory.models import SearchPoint, insurer_bit, language_bit, price_bit
 from directory.nearest import ANY_DISTANCE, Wish
@@ -168,7 +169,9 @@ def read_search(query: QueryDict) -> Search:
 
 def live_conditions() -> list[Version]:
     """The pages on conditions that readers can see, by title."""
-    shown = Version.objects.live().conditions().only("title", "page__slug", "page__kind")
+    shown = [
+        version for version in live_pages().versions.values() if version.page.kind == Page.Kind.CONDITION
+    ]
     return sorted(shown, key=lambda version: version.title.casefold())
 
 

@@ -6,6 +6,7 @@ Paths are whole numbers in quarters of a unit, each relative to the one before, 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, radians, sin
 from typing import NamedTuple
 
@@ -86,6 +87,8 @@ class Ground(NamedTuple):
         return self.shore + 2 * FINE
 
 
+# About ten kilobytes each; the same cities are searched all day.
+@lru_cache(maxsize=256)
 def ground_of(view: View) -> Ground:
     box = view.box(_MARGIN)
     land = land_within(box, roundings=2 if view.units_per_degree > _CLOSE else 0)

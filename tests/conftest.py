@@ -1,5 +1,6 @@
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from django.test import Client
 
 from bookings.groups import make_groups as make_bookings_groups
 from conditions.groups import make_groups
+from conditions.live_pages import live_pages
 from directory.groups import make_groups as make_directory_groups
 from library.groups import make_groups as make_library_groups
+from library.templatetags.glossary import known_forms
+from library.templatetags.more import more_on_physiotherapy
 from places.gazetteer import replace_postcodes
 from places.models import PartialPostcode, Postcode
 from places.pack import read_pack
@@ -69,6 +73,32 @@ def committed_db(request, django_db_setup, django_db_blocker) -> Iterator[None]:
 def _nothing_is_remembered() -> None:
     """What a test before this one left in the cache, where it outlives the database."""
     cache.clear()
+
+
+@pytest.fixture
+def nothing_changes(settings) -> Callable[[], None]:
+    """Call it: from then on no request asks whether something has changed, which the site does once a second,
+    and what is kept until something does is there."""
+
+    def keep() -> None:
+        live_pages(), known_forms(), more_on_physiotherapy()
+        settings.CONTENT_FRESH_SECONDS = 3600
+
+    return keep
+
+
+@pytest.fixture
+def django_assert_max_num_queries(django_assert_max_num_queries, nothing_changes, settings) -> Any:
+    """Of what asks the database for each page, and not once a second."""
+
+    @contextmanager
+    def counted(number: int) -> Iterator[None]:
+        nothing_changes()
+        with django_assert_max_num_queries(number):
+            yield
+        settings.CONTENT_FRESH_SECONDS = 0
+
+    return counted
 
 
 @pytest.fixture

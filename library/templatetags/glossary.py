@@ -24,7 +24,7 @@ Forms = tuple[tuple[str, str], ...]
 @register.simple_tag(takes_context=True)
 def glossed(context: Context, html: str) -> SafeString:
     """Text that is safe already (a RichTextField's), with the terms linked that the page has not used yet."""
-    forms = _forms()
+    forms = known_forms()
     if not forms:
         return mark_safe(html)  # noqa: S308 - see above
     used: Any = context.render_context.setdefault("glossary", set())  # type: ignore[arg-type]
@@ -41,7 +41,7 @@ def _linked(html: str, forms: Forms, used: frozenset[str]) -> tuple[str, set[str
 
 
 @kept
-def _forms() -> Forms:
+def known_forms() -> Forms:
     return tuple((form, term.anchor) for term in Term.objects.all() for form in term.forms)
 
 

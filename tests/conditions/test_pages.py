@@ -284,23 +284,19 @@ def grow(pages):
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 4),
-        ("/conditions/", 3),
-        ("/conditions/areas/elbow/", 5),
-        ("/conditions/sore-elbow/", 7),
-        ("/treatments/", 2),
+        ("/", 3),
+        ("/conditions/", 2),
+        ("/conditions/areas/elbow/", 4),
+        ("/conditions/sore-elbow/", 6),
+        ("/treatments/", 1),
     ],
 )
 def test_number_of_queries_is_small_and_does_not_grow(client, django_assert_max_num_queries, address, most):
-    """One of them asks whether something has changed, which the site does once a second; what is kept until
-    something changes is there already."""
     pages = [make_page("sore-elbow", areas=("elbow",))]
-    client.get(address)
     with django_assert_max_num_queries(most):
         client.get(address)
     pages += [make_page(areas=("elbow",)) for _ in range(10)]
     grow(pages)
     assert Page.objects.filter(kind="condition").count() == 11
-    client.get(address)
     with django_assert_max_num_queries(most):
         client.get(address)
