@@ -47,31 +47,6 @@ def test_no_accessibility_violation_and_no_sideways_scrolling(open_page, width, 
     assert found == {}
 
 
-@pytest.mark.parametrize("name", ["home", "condition", "results", "profile"])
-def test_a_first_visit_is_light_and_nothing_jumps(open_page, name):
-    path = addresses(open_page())[name]
-    page = open_page("about:blank", width=360)
-    page.add_init_script(
-        """window.shift = 0;
-        new PerformanceObserver(list => list.getEntries().forEach(entry => window.shift += entry.value))
-            .observe({type: "layout-shift", buffered: true});"""
-    )
-    sizes = {}
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    names = {}
-    session.on("Network.responseReceived", lambda e: names.update({e["requestId"]: e["response"]["url"]}))
-    session.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
-    page.goto(path, wait_until="networkidle")
-    scripts = sum(size for request, size in sizes.items() if names[request].endswith(".js"))
-    styles = sum(size for request, size in sizes.items() if names[request].endswith(".css"))
-    assert len(sizes) <= 8
-    assert sum(sizes.values()) <= 100_000
-    assert scripts <= 8_000
-    assert styles <= 15_000
-    assert page.evaluate("window.shift") == 0
-
-
 def test_a_zoomed_page_at_a_quarter_of_the_width_scrolls_one_way_only(open_page):
     """400% zoom of 1280 px is 320 px wide; text spacing as in WCAG 1.4.12 must cut nothing off."""
     page = open_page(PAGES["condition"], width=320, bypass_csp=True)
