@@ -4,7 +4,7 @@ PORT ?= 8000
 export PYTHON PORT PYTEST_ARGS UPGRADE
 
 .DEFAULT_GOAL := help
-.PHONY: help python run admin serve test test-postgresql lint format screenshots bench requirements clean
+.PHONY: help python run admin serve test test-postgresql lint format screenshots bench lighthouse requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ screenshots: python ## the pictures in docs/, taken anew from the running site
 
 bench: python ## benchmarks, as ratios against a baseline
 	@"$(PYTHON)" deploy/local.py bench
+
+lighthouse: python ## Lighthouse on every kind of page (needs Node.js, npm and Chromium); fails below 98
+	@"$(PYTHON)" deploy/local.py lighthouse
 
 requirements: python ## pin requirements*.txt anew (UPGRADE=yes: to the newest releases)
 	@"$(PYTHON)" deploy/local.py requirements

@@ -1,228 +1,157 @@
-"""Whole pages over HTTP, by gunicorn with the shipped settings and wrk: requests a second against a baseline,
-in turns; queries, template time and start-up. docs/decisions/0020-page-cache.md has figures and reasons."""
+"""How fast pages come: ours made before and made anew, beside a bare Django and the same page on Wagtail;
+then behind the shipped nginx, the pages that nobody can keep, memory, and the start.
+
+`python -m bench pages` prints a table for bench/README.md. BENCH_SECONDS=1 makes each turn of wrk shorter.
+"""
 
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
-from statistics import median
-from typing import NamedTuple
-from urllib.request import Request, urlopen
 
-from django.core.management import call_command
-from django.db import connection
-from django.template.backends import django as backend
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-
+from bench import behind_nginx, page_cost, serving, wagtail_site
 from bench.measure import ROUNDS
-from directory.models import Physiotherapist
+from bench.report import Row, table
+from tests.bookings.served import visitor_of
 from tests.tools import find_tool
 
-ROOT = Path(__file__).parent.parent
-PAGE = "/conditions/sciatica/"
-SECONDS, CONNECTIONS, PROCESSES = 3, 16, 2
-LEAST_OF_BARE, MOST_QUERIES, MOST_TEMPLATE_MS, MOST_START_SECONDS = 0.85, 6, 2.0, 1.5
-
-
-class Speed(NamedTuple):
-    """Requests a second, and milliseconds."""
-
-    each_second: float
-    p99: float
-
-
-class Baseline(NamedTuple):
-    """What a page is measured against: an application for gunicorn, with its environment, and the page's
-    address there. A page of Wagtail's would be another."""
-
-    name: str
-    application: str
-    address: str
-    environment: dict[str, str]
-
-
-def run() -> None:
-    if not find_tool("wrk"):
-        print("Pages over HTTP were not measured: wrk is not installed (Debian, Ubuntu: apt install wrk).")
-        return
-    if not Physiotherapist.objects.exists():
-        call_command("load_starter_content", verbosity=0)
-        call_command("load_starter_words", verbosity=0)
-        call_command("load_sample_directory", verbosity=0)
-    call_command("load_sample_diaries", verbosity=0)
-    _alone()
-    with tempfile.TemporaryDirectory(prefix="physiosite-bench-") as folder:
-        body = Path(folder) / "body"
-        with _gunicorn("physiosite.wsgi", {}) as site:
-            body.write_bytes(_fetched(site + PAGE))
-            bare = Baseline("a bare HttpResponse", "bench.bare", "/page/", {"BENCH_BODY": str(body)})
-            _against(bare, site, PAGE, f"cached condition page (at least {LEAST_OF_BARE})")
-            _others(site)
-        with _gunicorn("physiosite.wsgi", {"PAGE_CACHE_MB": "0"}) as site:
-            _against(bare, site, PAGE, "uncached condition page")
-    _start()
-
-
-def _alone() -> None:
-    """Queries and milliseconds of this process, of a page that nothing keeps."""
-    client, spent = Client(headers={"host": "testserver"}), []
-    render = backend.Template.render
-
-    def timed(self: backend.Template, context: dict | None = None, request: object = None) -> str:
-        begun = time.thread_time()
-        text = render(self, context, request)  # type: ignore[arg-type]
-        spent.append((time.thread_time() - begun) * 1000)
-        return text
-
-    for address in (PAGE, "/search/?q=sciatica", "/physiotherapists/?location=LS1"):
-        client.get(address)
-        with CaptureQueriesContext(connection) as asked:
-            client.get(address)
-        number = len([one for one in asked if "freshness_change" not in one["sql"]])
-        backend.Template.render = timed  # type: ignore[method-assign, assignment]
-        pages = []
-        for _ in range(50):
-            begun = time.thread_time()
-            client.get(address)
-            pages.append((time.thread_time() - begun) * 1000)
-        backend.Template.render = render  # type: ignore[method-assign]
-        print(f"{connection.vendor}: {address} uncached: {number} queries")
-        print(f"  {median(pages):.1f} ms of processor, {median(spent):.1f} ms of it in the template")
-        spent.clear()
-    print(f"  (a condition page: at most {MOST_QUERIES} queries, {MOST_TEMPLATE_MS} ms in the template)")
-
-
-def _against(baseline: Baseline, site: str, address: str, told: str) -> None:
-    """A B A B: medians, and the median of the ratios round by round."""
-    with _gunicorn(baseline.application, baseline.environment) as other:
-        _wrk(site + address), _wrk(other + baseline.address)
-        rounds = [(_wrk(site + address), _wrk(other + baseline.address)) for _ in range(ROUNDS)]
-    ours, theirs = (median(pair[side].each_second for pair in rounds) for side in (0, 1))
-    ratio = median(one.each_second / two.each_second for one, two in rounds)
-    p99 = median(one.p99 for one, _ in rounds)
-    print(
-        f"{told}: {ours:,.0f} a second, p99 {p99:.1f} ms; {baseline.name}: {theirs:,.0f}; ratio {ratio:.2f}"
-    )
-
-
-def _others(site: str) -> None:
-    slug = (
-        Physiotherapist.objects.filter(diary__is_open=True).order_by("pk").values_list("slug", flat=True)[0]
-    )
-    pages: dict[str, Callable[[], Speed]] = {
-        "search by place": lambda: _wrk(f"{site}/physiotherapists/?location=LS1"),
-        "search by place, each another": lambda: _wrk(f"{site}/physiotherapists/?location=", PLACES),
-        "search of the site, each another": lambda: _wrk(f"{site}/search/?q=", WORDS),
-        "free times": lambda: _wrk(f"{site}/physiotherapists/{slug}/book/"),
-        "form of a correction": lambda: _wrk(f"{site}/physiotherapists/{slug}/correction/"),
-    }
-    for name, measured in pages.items():
-        rounds = [measured() for _ in range(ROUNDS)]
-        speed, p99 = median(one.each_second for one in rounds), median(one.p99 for one in rounds)
-        print(f"{name}, {PROCESSES} processes: {speed:,.0f} a second, p99 {p99:.1f} ms")
-
-
-# What stands behind the address: another one each time, so that none is kept.
-PLACES = (
-    "({'LS','M','B','NE','S','BS','CF','EH'})[n % 8 + 1] .. (n % 9 + 1) .. "
-    "'&radius=' .. ({1,3,5,10,20,30,50})[n % 7 + 1] .. '&price=' .. n"
+SLUG = "upper-back-muscle-pain"
+CONDITION = f"/conditions/{SLUG}/"
+FIND, SEARCH = "/physiotherapists/?location=LS1+4AP&radius=20", "/search/?q=back+pain"
+# As many for each, before its memory is looked at.
+LOAD = 1000
+# Of one person's page of times: the first that is free.
+_SLOT = re.compile(r'name="slot" value="([^"]+)"')
+_WITHOUT_LIMITS = dict.fromkeys(
+    ("SEARCHES_PER_MINUTE", "FORMS_PER_MINUTE", "HOLDS_PER_VISITOR", "BOOKINGS_PER_VISITOR"), "1000000000"
 )
-WORDS = "({'knee','back','neck','shoulder','stroke','hip'})[n % 6 + 1] .. '+pain+' .. n"
 
 
-def _wrk(address: str, script: str = "") -> Speed:
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{CONNECTIONS}",
-            f"-d{SECONDS}s",
-            "--latency",
-            "-H",
-            "Accept-Encoding: br",
-        ]
-        if script:
-            path = re.sub(r"^http://[^/]+", "", address)
-            file.write(
-                "local n = 0\nrequest = function()\n  n = n + 1\n"
-                f"  return wrk.format('GET', '{path}' .. {script})\nend\n"
-            )
-            file.flush()
-            command += ["-s", file.name]
-        done = subprocess.run([*command, address], capture_output=True, text=True, check=True)
-    assert "Non-2xx" not in done.stdout, done.stdout
-    each_second = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout)
-    assert each_second
-    assert p99
-    return Speed(float(each_second[1]), float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])
+def run(folder: Path, environment: Mapping[str, str]) -> None:
+    """On the site whose database and settings are in this environment, which this process has too."""
+    if not find_tool("wrk"):
+        print("Pages were not measured: wrk is not installed (Debian, Ubuntu: apt install wrk).")
+        return
+    ours = {**environment, **_WITHOUT_LIMITS, "BOOKING_LEAST_SECONDS": "0"}
+    uncached = ours | {"PAGE_CACHE_MB": "0"}
+    rows = [*_inside(), *_beside_others(folder, ours, uncached), *_that_nobody_keeps(folder, uncached)]
+    rows += [_start_up(folder, ours), *behind_nginx.rows(CONDITION)]
+    print(table(rows))
 
 
-@contextmanager
-def _gunicorn(application: str, environment: dict[str, str]) -> Iterator[str]:
-    """With the settings that production runs, on a free port of this machine; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    site = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--preload"),
-            *(
-                "--access-logfile",
-                "/dev/null",
-                "--log-level",
-                "error",
-                "--bind",
-                f"127.0.0.1:{port}",
-                application,
-            ),
-        ],
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "WEB_CONCURRENCY": str(PROCESSES),
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "SEARCHES_PER_MINUTE": "100000000",
+def _inside() -> list[Row]:
+    cost = page_cost.cost_of(CONDITION)
+    return [
+        Row("Condition page made anew: queries", str(cost.queries), "at most 6", cost.queries <= 6),
+        Row(
+            f"… time of its templates, of {cost.page_ms:.1f} ms",
+            f"{cost.template_ms:.2f} ms",
+            "at most 2 ms",
+            cost.template_ms <= 2,
+        ),
+    ]
+
+
+def _beside_others(folder: Path, ours: dict[str, str], uncached: dict[str, str]) -> list[Row]:
+    body = folder / "body.html"
+    with ExitStack() as stack:
+        start = stack.enter_context
+        kept = start(serving.served("physiosite.wsgi", ours, folder / "kept.log"))
+        anew = start(serving.served("physiosite.wsgi", uncached, folder / "anew.log"))
+        html = kept.page(CONDITION)
+        body.write_bytes(html)
+        bare = start(
+            serving.served("bench.bare", _plain_environment(BENCH_BODY=str(body)), folder / "bare.log")
+        )
+        wagtail_folder = folder / "wagtail"
+        wagtails = _plain_environment(BENCH_WAGTAIL=str(wagtail_folder))
+        python = wagtail_site.make(wagtail_folder, SLUG, html.decode(), wagtails)
+
+        def start_wagtail(log: str) -> serving.Serving:
+            return serving.served("wsgi", wagtails, folder / log, python, wagtail_folder)
+
+        wagtail = start(start_wagtail("wagtail.log"))
+        theirs = wagtail.page(wagtail_site.PAGE)
+        found = serving.in_turns(
+            {
+                "bare": bare.address("/"),
+                "kept": kept.address(CONDITION),
+                "anew": anew.address(CONDITION),
+                "wagtail": wagtail.address(wagtail_site.PAGE),
+            },
+            ROUNDS,
+        )
+    our_memory = _memory(lambda: serving.served("physiosite.wsgi", ours, folder / "memory.log"), CONDITION)
+    their_memory = _memory(lambda: start_wagtail("wagtail-memory.log"), wagtail_site.PAGE)
+    size = f"{len(html) / 1000:.1f} kB of HTML"
+    return [
+        _speed_row(f"Bare HttpResponse, {size}", found["bare"]),
+        _speed_row(f"Condition page, kept, {size}", found["kept"]),
+        _speed_row("Condition page, made anew", found["anew"]),
+        _speed_row(f"Wagtail {wagtail_site.WAGTAIL}, {len(theirs) / 1000:.1f} kB", found["wagtail"]),
+        _ratio_row("Kept / bare", serving.ratio(found["kept"], found["bare"]), 0.85, 2),
+        _ratio_row("Kept / Wagtail", serving.ratio(found["kept"], found["wagtail"]), 40, 1),
+        _ratio_row("Made anew / Wagtail", serving.ratio(found["anew"], found["wagtail"]), 6, 1),
+        Row(
+            f"Memory a worker (PSS) after {LOAD:,} pages / Wagtail's",
+            f"{our_memory:.1f} / {their_memory:.1f} MB = {our_memory / their_memory:.2f}",
+            "at most 0.5",
+            our_memory <= their_memory / 2,
+        ),
+    ]
+
+
+def _plain_environment(**more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "SECRET_KEY": os.environ["SECRET_KEY"], **more}
+
+
+def _memory(start: Callable[[], serving.Serving], path: str) -> float:
+    """By itself: what another site on this machine has in memory too would be shared with it."""
+    with start() as site, ThreadPoolExecutor(8) as visitors:
+        # A connection for each page, so that both processes have their part.
+        list(visitors.map(site.page, [path] * LOAD))
+        return site.megabytes_a_process()
+
+
+def _that_nobody_keeps(folder: Path, uncached: dict[str, str]) -> list[Row]:
+    with serving.served("physiosite.wsgi", uncached, folder / "others.log") as site:
+        times = re.search(r'href="(/physiotherapists/[a-z0-9-]+/book/)', site.page(FIND).decode())
+        if not times:
+            raise RuntimeError("Nobody near LS1 4AP can be booked.")
+        details = f"{_held(site, times[1])}details/"
+        pages = {
+            "Nearest physiotherapists, nothing kept": FIND,
+            "Search of the site, nothing kept": SEARCH,
+            "Free times of a physiotherapist": times[1],
+            "Details of a booking": details,
         }
-        | environment,
-    )
-    try:
-        _wait_for(port, server)
-        yield site
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=40)
+        found = serving.in_turns({name: site.address(path) for name, path in pages.items()}, ROUNDS)
+    return [_speed_row(f"{name}, {serving.PROCESSES} processes", speeds) for name, speeds in found.items()]
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    while server.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.02)
-    raise RuntimeError("gunicorn did not start")
+def _held(site: serving.Served, times: str) -> str:
+    """The address of an appointment that is held and not yet booked."""
+    slot = _SLOT.search(site.page(times).decode())
+    if not slot:
+        raise RuntimeError(f"{times} has no free time.")
+    with closing(visitor_of(site.port)) as visitor:
+        status, address = visitor.post(times, {"kind": "first", "slot": slot[1]})
+    if status != 302:
+        raise RuntimeError(f"{times} answered {status} to a choice.")
+    return address
 
 
-def _fetched(address: str) -> bytes:
-    with urlopen(Request(address, headers={"Accept-Encoding": "br"})) as response:  # noqa: S310 - this machine
-        return response.read()
+def _start_up(folder: Path, ours: dict[str, str]) -> Row:
+    taken = serving.start_up_seconds(CONDITION, "physiosite.wsgi", ours, folder / "start.log", rounds=ROUNDS)
+    return Row("From the start of gunicorn to the first page", f"{taken:.2f} s", "under 1.5 s", taken < 1.5)
 
 
-def _start() -> None:
-    """From the command to the first page."""
-    taken = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        with _gunicorn("physiosite.wsgi", {}) as site:
-            _fetched(site + "/healthz/")
-            taken.append(time.perf_counter() - begun)
-    print(f"start-up: {median(taken):.2f} s (under {MOST_START_SECONDS})")
+def _speed_row(name: str, speeds: list[serving.Speed]) -> Row:
+    middle = serving.middle(speeds)
+    return Row(name, f"{middle.a_second:,.0f} a second, p99 {middle.p99_ms:.1f} ms")
+
+
+def _ratio_row(name: str, ratio: float, least: float, digits: int) -> Row:
+    return Row(name, f"{ratio:.{digits}f}", f"at least {least:g}", ratio >= least)

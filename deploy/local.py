@@ -243,6 +243,11 @@ def bench() -> None:
     become(VENV_PYTHON, "-m", "bench")
 
 
+def lighthouse() -> None:
+    set_up(DEVELOPMENT)
+    become(VENV_PYTHON, "-m", "bench", "lighthouse")
+
+
 def screenshots() -> None:
     set_up(DEVELOPMENT)
     become(VENV_PYTHON, "-m", "tests.browser.screenshots")
@@ -271,7 +276,7 @@ def requirements() -> None:
 
 
 def clean() -> None:
-    folders = [VENV, ROOT / "staticfiles"]
+    folders = [VENV, ROOT / "staticfiles", ROOT / "bench" / "lighthouse" / "node_modules"]
     folders += [ROOT / f".{tool}_cache" for tool in ("mypy", "pytest", "ruff")]
     folders += [path for path in ROOT.rglob("__pycache__") if VENV not in path.parents]
     for folder in folders:
@@ -287,6 +292,7 @@ TARGETS = {
     "lint": lint,
     "format": format_code,
     "bench": bench,
+    "lighthouse": lighthouse,
     "screenshots": screenshots,
     "requirements": requirements,
     "clean": clean,

@@ -41,7 +41,7 @@ def running_site(
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
-            _set_up(shared / "new.sqlite3", environment)
+            set_up(shared / "new.sqlite3", environment)
             (shared / "new.sqlite3").rename(ready)
     shutil.copyfile(ready, database)
     environment["DATABASE_URL"] = f"sqlite:///{database}"
@@ -72,7 +72,7 @@ def running_site(
             log.close()
 
 
-def _set_up(database: Path, environment: dict[str, str]) -> None:
+def set_up(database: Path, environment: dict[str, str]) -> None:
     for command in (
         ["migrate"],
         ["import_postcodes"],
