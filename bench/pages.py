@@ -6,6 +6,7 @@ then behind the shipped nginx, the pages that nobody can keep, memory, and the s
 
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -36,8 +37,20 @@ def run(folder: Path, environment: Mapping[str, str]) -> None:
         return
     ours = {**environment, **_WITHOUT_LIMITS, "BOOKING_LEAST_SECONDS": "0"}
     uncached = ours | {"PAGE_CACHE_MB": "0"}
-    rows = [*_inside(), *_beside_others(folder, ours, uncached), *_that_nobody_keeps(folder, uncached)]
-    rows += [_start_up(folder, ours), *behind_nginx.rows(CONDITION)]
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "Inside the site": _inside,
+        "Beside a bare Django and Wagtail": lambda: _beside_others(folder, ours, uncached),
+        "What nobody keeps": lambda: _that_nobody_keeps(folder, uncached),
+        "The start": lambda: [_start_up(folder, ours)],
+        "Behind nginx": lambda: behind_nginx.rows(CONDITION),
+    }
+    rows: list[Row] = []
+    for name, measured in parts.items():
+        # Beside the table, which may be going to a file.
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        rows += measured()
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} processors, a load of {load:.1f} at the end, turns of {serving.SECONDS:g} s:\n")
     print(table(rows))
 
 

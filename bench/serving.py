@@ -120,6 +120,11 @@ def speed(address: str, seconds: float = SECONDS) -> Speed:
     rate, late = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"99%\s+([\d.]+)(us|ms|s)\b", told)
     if not rate or not late:
         raise RuntimeError(f"wrk said something else than before:\n{told}")
+    if not float(rate[1]):
+        # Not one answer: only a longer look can tell how slow it is.
+        if seconds > 60:
+            raise RuntimeError(f"{address} did not answer within {seconds:g} seconds.")
+        return speed(address, 4 * seconds)
     return Speed(float(rate[1]), float(late[1]) * _UNITS_MS[late[2]])
 
 

@@ -16,6 +16,7 @@ WAGTAIL = "8.0.1"
 PAGE = "/page/"
 _FILES = Path(__file__).parent / "wagtail"
 _MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 
 
 def make(folder: Path, slug: str, html: str, environment: dict[str, str]) -> Path:
@@ -25,7 +26,9 @@ def make(folder: Path, slug: str, html: str, environment: dict[str, str]) -> Pat
     templates.mkdir()
     # Menu, head and foot are fixed text there: less work than a site of Wagtail's would have with them.
     before, after = _MAIN.split(html)
-    for name, text in (("before", before), ("after", after)):
+    # So are the forms of the page itself.
+    forms = "".join(_FORM.findall(html[len(before) : -len(after)]))
+    for name, text in (("before", before), ("forms", forms), ("after", after)):
         (templates / f"{name}.html").write_text(f"{{% verbatim %}}{text}{{% endverbatim %}}")
     (folder / "parts.json").write_text(json.dumps(parts_of(slug)))
     (folder / "medical" / "migrations").mkdir()
