@@ -46,7 +46,9 @@ PAGES = {
     "town": "/physiotherapists/in/leeds/",
     "search": "/search/?q=back+pain",
 }
-# Such pages are kept from search engines on purpose, for which Lighthouse takes marks off.
+# Lighthouse takes marks off where search engines are kept out: here robots.txt does that, as on every site
+# with invented people. Some pages are kept out of them on a real site too.
+NOT_JUDGED = "is-crawlable"
 NOINDEX = re.compile(r'<meta name="robots" content="noindex')
 
 
@@ -61,15 +63,14 @@ def run(folder: Path) -> int:
     short: list[str] = []
     with running_site(folder) as (address, _), _quiet_home(folder):
         for name, path in _addresses(address).items():
-            hidden = bool(NOINDEX.search(_html(address + path)))
-            scores, why = _judged(address + path, hidden)
-            told = [
-                f"{score:.0f}" + (" *" if hidden and part == "seo" else "") for part, score in scores.items()
-            ]
-            print(f"| {name} | {' | '.join(told)} |", flush=True)
+            mark = " *" if NOINDEX.search(_html(address + path)) else ""
+            scores, why = _judged(address + path)
+            told = [f"{score:.0f}" for score in scores.values()]
+            print(f"| {name}{mark} | {' | '.join(told)} |", flush=True)
             if min(scores.values()) < LEAST:
                 short.append(f"{name}: {', '.join(why)}")
-    print("\n\\* without is-crawlable: the page is kept from search engines on purpose.")
+    print(f"\nAll without {NOT_JUDGED}: robots.txt keeps search engines from invented people.")
+    print("\\* The page itself says noindex: it is an answer to one visitor, or about an invented person.")
     for line in short:
         print(f"Below {LEAST}: {line}")
     return 1 if short else 0
@@ -102,29 +103,33 @@ def _addresses(site: str) -> dict[str, str]:
     return found
 
 
-def _judged(address: str, hidden: bool) -> tuple[dict[str, float], list[str]]:
+def _judged(address: str) -> tuple[dict[str, float], list[str]]:
     """The scores out of a hundred, and the audits of the last run that cost some."""
-    reports = [_report(address, hidden)]
+    reports = [_report(address)]
     if min(_scores(reports[0]).values()) < LEAST:
-        reports += [_report(address, hidden) for _ in range(RUNS - 1)]
+        reports += [_report(address) for _ in range(RUNS - 1)]
     each = [_scores(report) for report in reports]
     return {part: median(scores[part] for scores in each) for part in PARTS}, _costly(reports[-1])
 
 
-def _report(address: str, hidden: bool) -> dict:
+def _report(address: str) -> dict:
     command = [
         *("node", str(COMMAND), address, "--output=json", "--quiet", "--no-enable-error-reporting"),
         f"--only-categories={','.join(PARTS)}",
         f"--chrome-flags={' '.join(ARGUMENTS)}",
-        *(["--skip-audits=is-crawlable"] if hidden else []),
+        f"--skip-audits={NOT_JUDGED}",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    if done.returncode:
-        raise RuntimeError(f"Lighthouse failed on {address}: {done.stderr[-1000:]}")
-    report: dict = json.loads(done.stdout)
-    if report.get("runtimeError"):
-        raise RuntimeError(f"Lighthouse failed on {address}: {report['runtimeError']['message']}")
-    return report
+    problem = ""
+    # On a busy machine it now and then misses the beginning of a page, and asks to be run again.
+    for _ in range(RUNS):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+        problem = done.stderr[-1000:]
+        if not done.returncode:
+            report: dict = json.loads(done.stdout)
+            if not report.get("runtimeError"):
+                return report
+            problem = report["runtimeError"]["message"]
+    raise RuntimeError(f"Lighthouse failed on {address}: {problem}")
 
 
 def _scores(report: dict) -> dict[str, float]:
