@@ -86,7 +86,7 @@ class PageCache:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not _may_be_shared(environ):
             return self.application(environ, start_response)
-        address = address_of(_path_of(environ), environ.get("QUERY_STRING", ""))
+        address = address_of(_text_of(environ, "PATH_INFO"), _text_of(environ, "QUERY_STRING"))
         if address is None:
             return self.application(environ, start_response)
         version = self._present_version()
@@ -248,9 +248,9 @@ def _is_our_host(host: str) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def _path_of(environ: Environ) -> str:
+def _text_of(environ: Environ, name: str) -> str:
     # As Django reads it: servers hand the bytes over as if they were Latin-1.
-    return environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    return environ.get(name, "").encode("latin-1").decode("utf-8", "replace")
 
 
 def _request_for(environ: Environ, address: Address) -> Environ:

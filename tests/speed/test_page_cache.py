@@ -281,6 +281,12 @@ def test_one_page_has_one_key(known, unknown, order):
         assert public_pages.address_of("/physiotherapists/", urlencode(mixed)) == one
 
 
+def test_letters_beyond_ascii_arrive_as_they_were_sent(site):
+    sent = "/search/?q=" + "Ménière".encode().decode("latin-1")
+    assert 'value="Ménière"' in ask(site, sent).text
+    assert ask(site, sent) == ask(site, "/search/?q=M%C3%A9ni%C3%A8re")
+
+
 def test_long_addresses_are_not_shared():
     assert public_pages.address_of("/search/", "q=" + "a" * 2000) is None
 
