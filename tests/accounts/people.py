@@ -76,3 +76,7 @@ def form_of(response: Any) -> dict[str, Any]:
     forms = [form for form in page_of(response).all("form") if form.get("id") != "logout-form"]
     assert len(forms) == 1
     return filled_in(forms[0])
+
+
+def title_of(response: Any) -> str:
+    return str(page_of(response).one("head").one("title").children[0]).strip()

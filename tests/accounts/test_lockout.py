@@ -20,6 +20,7 @@ from tests.accounts.people import (
     make_person,
     phone_code,
     set_up_phone,
+    title_of,
     wait_over,
     wrong_code,
 )
@@ -58,7 +59,7 @@ def test_five_wrong_passwords_lock_the_name_at_that_address():
 
 def test_page_says_when_to_try_again_and_keeps_what_was_typed():
     response = fail(LIMIT + 1)
-    assert page_of(response).one("title").text.startswith("Error: You cannot sign in")
+    assert title_of(response).startswith("Error: You cannot sign in")
     told = re.search(r"You can try again at (\d\d:\d\d)", page_of(response).one("main").text)
     assert told
     wait = int(response.headers["Retry-After"])

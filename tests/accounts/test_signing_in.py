@@ -24,6 +24,7 @@ from tests.accounts.people import (
     make_person,
     phone_code,
     set_up_phone,
+    title_of,
     wait_over,
     wrong_code,
 )
@@ -53,7 +54,7 @@ def test_page_to_sign_in_knows_where_to_go_on_and_leads_nowhere_else(client, ann
 
 def test_wrong_password_is_told_in_words_and_the_name_is_kept(client, ann):
     response = give_password(client, password="not mine at all")
-    assert page_of(response).one("title").text.startswith("Error:")
+    assert title_of(response).startswith("Error:")
     assert form_of(response)["username"] == "ann"
     assert not form_of(response)["password"]
     assert not is_signed_in(client)
@@ -158,7 +159,7 @@ def test_wrong_code_is_told_and_then_a_right_one_opens(client, ann, with_phone):
     give_password(client)
     response = client.post(CODE, {"code": wrong_code(with_phone[0])})
     assert "That code is not right" in words(response)
-    assert page_of(response).one("title").text.startswith("Error:")
+    assert title_of(response).startswith("Error:")
     assert not is_signed_in(client)
     wait_over(ann)
     client.post(CODE, {"code": phone_code(with_phone[0])})
