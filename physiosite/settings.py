@@ -231,6 +231,7 @@ INSTALLED_APPS = [
     "post_office",
 ]
 MIDDLEWARE = [
+    "physiosite.request_ids.request_ids",
     "physiosite.headers.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -372,3 +373,9 @@ LOGGING = {
         "axes": {"level": "ERROR"},
     },
 }
+# Errors are told to a Sentry, where one is named.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    from physiosite.reporting import report_to
+
+    report_to(SENTRY_DSN)

@@ -10,6 +10,7 @@ from conditions.views import detail
 from physiosite import media, security_txt, sitemaps, views
 from physiosite.search import views as search_views
 
+handler500 = "physiosite.views.failed"
 urlpatterns = [
     path("", views.home, name="home"),
     path("conditions/", include("conditions.urls")),

@@ -56,6 +56,7 @@ UNSET = (
     "KEEP_DETAILS_DAYS",
     "SECRET_KEY_FALLBACKS",
     "SECURITY_CONTACT",
+    "SENTRY_DSN",
 )
 
 os.environ.update(VARIABLES)

@@ -1,5 +1,6 @@
 """The log must not tell where anybody lives: a search's query holds the postcode that was typed."""
 
+import json
 import os
 import re
 import socket
@@ -80,7 +81,7 @@ def test_no_query_and_no_referrer_in_any_line(server, tmp_path):
     assert [answer.split()[1] for answer in answers] == ["200", "500", "400", "414"]
     log = log_with(
         tmp_path / "log",
-        r"GET /physiotherapists/ 200 2 bytes \d+ ms",
+        r'"method": "GET", "path": "/physiotherapists/", "status": 200, "bytes": 2, "ms": \d+}',
         r"Error handling request GET /broken/\.\.\.\n",
         "on purpose",
         "Request Line is too large",
@@ -102,7 +103,12 @@ def test_no_position_that_a_browser_told_in_any_line(server, tmp_path):
         )
     ]
     assert [answer.split()[1] for answer in answers] == ["200", "200", "500", "400", "414"]
-    log = log_with(tmp_path / "log", "HEAD /physiotherapists/ 200", "on purpose", "Request Line is too large")
+    log = log_with(
+        tmp_path / "log",
+        '"HEAD", "path": "/physiotherapists/", "status": 200',
+        "on purpose",
+        "Request Line is too large",
+    )
     assert not re.search(r"lat|lng|53\.797|1\.544", log), log
 
 
@@ -117,3 +123,17 @@ def test_keys_in_addresses_are_left_out(server, tmp_path, path, key):
     assert key not in log
     assert "kkkk" not in log
     assert "Ab-_" not in log
+
+
+def test_each_request_has_the_number_that_the_proxy_gave_it(server, tmp_path):
+    given = "0123456789abcdef" * 2
+    for number in (given, 'forged", "status": 500'):
+        headers = f"Host: x\r\nX-Request-ID: {number}\r\nConnection: close\r\n\r\n"
+        assert "200" in ask(server, f"GET /x/ HTTP/1.1\r\n{headers}")
+    log = log_with(tmp_path / "log", r'(?s)("path": "/x/".*){2}')
+    lines = [json.loads(line) for line in log.splitlines() if '"/x/"' in line]
+    numbers = {line["id"] for line in lines}
+    assert [line["status"] for line in lines] == [200, 200]
+    assert given in numbers
+    (own,) = numbers - {given}
+    assert re.fullmatch("[0-9a-f]{32}", own)
