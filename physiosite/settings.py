@@ -4,9 +4,11 @@ With DEBUG off it refuses to start while something it needs is missing or unsafe
 and names everything that is wrong at once. docs/operating.md lists the variables.
 """
 
+import os
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -123,6 +125,17 @@ for _origin in CSRF_TRUSTED_ORIGINS:
         _problems.append(f"CSRF_TRUSTED_ORIGINS is unsafe: {_origin!r} is not https.")
 if ADMIN_PATH.split("/", 1)[0] in _public_paths | {""}:
     _problems.append(f"ADMIN_PATH: {ADMIN_PATH!r} is a public address of the site. Choose another.")
+# Where Prometheus asks: only ever an address of this machine or of a private network.
+METRICS_ADDRESS = env.str("METRICS_ADDRESS", default="")
+METRICS_FOLDER = env.path("METRICS_FOLDER", default=str(BASE_DIR / "var" / "metrics"))()
+_metrics_host, _, _metrics_port = (METRICS_ADDRESS or "127.0.0.1:9100").rpartition(":")
+try:
+    _host = ip_address(_metrics_host.strip("[]"))
+    _is_private = _host.is_private and not _host.is_unspecified and _metrics_port.isdigit()
+except ValueError:
+    _is_private = False
+if not _is_private:
+    _problems.append(f"METRICS_ADDRESS: {METRICS_ADDRESS!r} must be private, such as 127.0.0.1:9100.")
 
 # --- Databases -----------------------------------------------------------------------------
 try:
@@ -249,6 +262,11 @@ MIDDLEWARE = [
     "physiosite.limits.Limits",
     "physiosite.databases.Databases",
 ]
+if METRICS_ADDRESS:
+    # prometheus_client looks for it when it is loaded.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
+    Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
+    MIDDLEWARE.insert(0, "physiosite.metrics.count_requests")
 ROOT_URLCONF = "physiosite.urls"
 WSGI_APPLICATION = "physiosite.wsgi.application"
 TEMPLATES = [
