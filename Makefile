@@ -1,10 +1,10 @@
 # Needs make and Python 3.11 or newer, and nothing else. deploy/local.py does the work.
 PYTHON ?= python3
 PORT ?= 8000
-export PYTHON PORT PYTEST_ARGS UPGRADE
+export PYTHON PORT PYTEST_ARGS UPGRADE FROM REPLACE
 
 .DEFAULT_GOAL := help
-.PHONY: help python run admin serve test test-postgresql lint format screenshots bench lighthouse requirements clean
+.PHONY: help python run admin serve test test-postgresql lint format screenshots bench lighthouse backup restore audit sbom licences requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -42,8 +42,23 @@ screenshots: python ## the pictures in docs/, taken anew from the running site
 bench: python ## benchmarks, as ratios against a baseline
 	@"$(PYTHON)" deploy/local.py bench
 
+backup: python ## the database and what editors uploaded, into a dated folder of BACKUP_FOLDER
+	@"$(PYTHON)" deploy/local.py backup
+
+restore: python ## back from a backup: FROM=its folder, and REPLACE=yes where there is something already
+	@"$(PYTHON)" deploy/local.py restore
+
 lighthouse: python ## Lighthouse on every kind of page (needs Node.js, npm and Chromium); fails below 98
 	@"$(PYTHON)" deploy/local.py lighthouse
+
+audit: python ## known holes in the pinned packages (needs the network)
+	@"$(PYTHON)" deploy/local.py audit
+
+sbom: python ## what the site is made of, as CycloneDX, into sbom.json
+	@"$(PYTHON)" deploy/local.py sbom
+
+licences: python ## docs/licences.md, from the pinned packages
+	@"$(PYTHON)" deploy/local.py licences
 
 requirements: python ## pin requirements*.txt anew (UPGRADE=yes: to the newest releases)
 	@"$(PYTHON)" deploy/local.py requirements

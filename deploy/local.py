@@ -36,6 +36,8 @@ from installation import (
 RUNTIME = ("requirements.txt",)
 DEVELOPMENT = ("requirements.txt", "requirements-dev.txt")
 MANAGE = ROOT / "manage.py"
+LICENCES = ROOT / "deploy" / "licences.py"
+BACKUP = ROOT / "deploy" / "backup.py"
 ENV_FILE = ROOT / ".env"
 # The database with every postcode, and as much again while they are loaded.
 MEGABYTES_OF_DATA = 200
@@ -253,6 +255,56 @@ def screenshots() -> None:
     become(VENV_PYTHON, "-m", "tests.browser.screenshots")
 
 
+def backup() -> None:
+    set_up(RUNTIME)
+    become(VENV_PYTHON, BACKUP, "backup")
+
+
+def restore() -> None:
+    folder = os.environ.get("FROM")
+    if not folder:
+        raise SetUpError("Name the backup that is to come back: make restore FROM=var/backups/ITS-DATE.")
+    set_up(RUNTIME)
+    replace = ["--replace"] if os.environ.get("REPLACE") == "yes" else []
+    become(VENV_PYTHON, BACKUP, "restore", folder, *replace)
+
+
+def audit() -> None:
+    """With an environment of its own, so that what looks for holes is no part of what it looks at."""
+    with tempfile.TemporaryDirectory() as folder:
+        with step("Installing pip-audit into a temporary folder"):
+            code, output = run_quietly([sys.executable, "-m", "venv", folder], stderr=subprocess.STDOUT)
+            python = Path(folder) / "bin" / "python"
+            if not code:
+                command: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "pip-audit"]
+                code, output = run_quietly(command, stderr=subprocess.STDOUT)
+        if code:
+            raise SetUpError(f"{output}pip-audit could not be installed: check the network or the proxy.")
+        files = [part for name in DEVELOPMENT for part in ("--requirement", ROOT / name)]
+        command = [python, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--progress-spinner=off"]
+        code, output = run_quietly([*command, *files], stderr=subprocess.STDOUT)
+    if code and "Found " not in output:
+        last = (output.strip().splitlines() or [""])[-1]
+        raise SetUpError(f"{last}\nThe database of known holes was not reached: try again.")
+    print(output.strip())
+    if code:
+        raise SetUpError("There are known holes: see above, and pin newer releases with make requirements.")
+
+
+def sbom() -> None:
+    set_up(RUNTIME)
+    code, output = run_quietly([VENV_PYTHON, LICENCES, "sbom"])
+    if code:
+        raise SetUpError(f"{output}The list could not be made: see above.")
+    (ROOT / "sbom.json").write_text(output)
+    print("Wrote sbom.json.")
+
+
+def licences() -> None:
+    set_up(DEVELOPMENT)
+    become(VENV_PYTHON, LICENCES)
+
+
 def requirements() -> None:
     if sys.version_info[:2] != (3, 11):
         raise SetUpError(
@@ -294,6 +346,11 @@ TARGETS = {
     "bench": bench,
     "lighthouse": lighthouse,
     "screenshots": screenshots,
+    "backup": backup,
+    "restore": restore,
+    "audit": audit,
+    "sbom": sbom,
+    "licences": licences,
     "requirements": requirements,
     "clean": clean,
 }

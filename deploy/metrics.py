@@ -1,4 +1,4 @@
-"""Tells Prometheus, at METRICS_ADDRESS, what the web processes of this machine count, of mails and the database.
+"""Tells Prometheus, at METRICS_ADDRESS, what this machine's web processes count, of mails and the database.
 
 A process of its own: whatever is asked of it, no visitor waits, and nginx knows nothing of it.
 """
@@ -27,9 +27,9 @@ class OfTheSite:
         from bookings.sending import never_sent, waiting
 
         try:
-            numbers = (waiting(), never_sent())
+            numbers = [waiting(), never_sent()]
         except Error:
-            numbers = ()
+            numbers = []
         finally:
             connection.close()
         yield GaugeMetricFamily("physiosite_database_up", "The database answers.", value=bool(numbers))
