@@ -281,7 +281,15 @@ def audit() -> None:
         if code:
             raise SetUpError(f"{output}pip-audit could not be installed: check the network or the proxy.")
         files = [part for name in DEVELOPMENT for part in ("--requirement", ROOT / name)]
-        command = [python, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--progress-spinner=off"]
+        command = [
+            python,
+            "-m",
+            "pip_audit",
+            "--disable-pip",
+            "--require-hashes",
+            "--strict",
+            "--progress-spinner=off",
+        ]
         code, output = run_quietly([*command, *files], stderr=subprocess.STDOUT)
     if code and "Found " not in output:
         last = (output.strip().splitlines() or [""])[-1]
