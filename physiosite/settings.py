@@ -301,6 +301,9 @@ SEARCH_INDEX = env.path("SEARCH_INDEX", default=str(BASE_DIR / "var" / "search")
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))()
 FILE_UPLOAD_PERMISSIONS = 0o644
+# Where deploy/backup.py keeps backups, and how many.
+BACKUP_FOLDER = env.path("BACKUP_FOLDER", default=str(BASE_DIR / "var" / "backups"))()
+BACKUPS_KEPT = max(1, env.int("BACKUPS_KEPT", default=14))
 # Two hours of talk at 320 kbit/s. No other upload may be larger either.
 LARGEST_AUDIO_MB = 300
 FILE_UPLOAD_HANDLERS = [

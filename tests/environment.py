@@ -32,6 +32,7 @@ VARIABLES = {
     "REASON_KEYS": "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OS1hYmNkZWY=",
     "STATIC_ROOT": str(FOLDER / "static"),
     "MEDIA_ROOT": str(FOLDER / "media"),
+    "BACKUP_FOLDER": str(FOLDER / "backups"),
     "SEARCH_INDEX": str(FOLDER / "search"),
     # Each test has pages of its own.
     "CONTENT_FRESH_SECONDS": "0",
@@ -44,6 +45,7 @@ VARIABLES = {
 # What the settings read beside those: the machine's own values must not reach the tests.
 UNSET = (
     "ADMIN_PATH",
+    "BACKUPS_KEPT",
     "BEHIND_PROXY",
     "CONN_MAX_AGE",
     "CSRF_TRUSTED_ORIGINS",
