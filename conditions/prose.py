@@ -9,8 +9,8 @@ from js_asset import Media
 class ProseEditorPage(admin.ModelAdmin):
     """A form with django-prose-editor, which the strict content security policy would stop.
 
-    It loads its modules through an inline import map, which gets a nonce here, and writes styles
-    into the page. ``physiosite.headers`` allows just these two, just for responses with a nonce.
+    It loads its modules through an inline import map, which gets a nonce here, and writes one style
+    sheet into the page. ``physiosite.headers`` allows just these two, just for responses with a nonce.
     """
 
     def render_change_form(

@@ -1,10 +1,15 @@
 """What the admin's pages may run: files of the site, and the text editor where there is one."""
 
 import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from conditions.versions import publish, start_draft
+from physiosite.headers import PROSE_EDITOR_STYLE
 from tests.conditions.editing import page_url, version_url
 from tests.factories import (
     make_card,
@@ -83,6 +88,7 @@ def test_only_forms_with_the_text_editor_have_a_nonce_and_each_its_own(admin_cli
         policy = policy_of(response)
         found = re.fullmatch(r"'self' 'nonce-([\w-]{16,})'", policy["script-src"])
         assert found, address
+        assert policy["style-src"] == f"'self' {PROSE_EDITOR_STYLE}"
         assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
         inline = [tag for tag in page_of(response).all("script") if not tag.get("src")]
         runs = [tag for tag in inline if tag.get("type") != "application/json"]
@@ -90,3 +96,10 @@ def test_only_forms_with_the_text_editor_have_a_nonce_and_each_its_own(admin_cli
         assert {tag.get("nonce") for tag in runs} == {found[1]}
         nonces.add(found[1])
     assert len(nonces) == len(addresses)
+
+
+def test_style_that_is_allowed_is_the_one_in_the_installed_editor():
+    """After an upgrade of the editor: put the hash that this prints into ``physiosite.headers``."""
+    script = Path(str(finders.find("django_prose_editor/editor.js"))).read_text()
+    (style,) = re.findall(r"`(\.ProseMirror \{[^`]*)`", script)
+    assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" == PROSE_EDITOR_STYLE
