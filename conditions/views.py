@@ -83,15 +83,15 @@ def page_context(version: Version) -> dict[str, Any]:
     context = {
         "version": version,
         "areas": areas,
-        "red_flags": version.red_flags.all(),
-        "causes": version.causes.all(),
+        "red_flags": list(version.red_flags.all()),
+        "causes": list(version.causes.all()),
         "treatments": treatments,
         # A treatment's name is a link only if its page can be read.
         "live_treatments": live.versions.keys() & used,
         "exercises": version.exercises.all(),
         "checklists": version.checklists.all(),
         "tables": version.tables.all(),
-        "sections": version.sections.all(),
+        "sections": list(version.sections.all()),
         "cited": [citation for citation in citations if not citation.further_reading],
         "further_reading": [citation for citation in citations if citation.further_reading],
         "something_else": named,
