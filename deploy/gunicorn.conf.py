@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from physiosite.logs import request_id_of, without_secrets
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# The site is read once, before the processes part: they share that memory, and one that died is back at once.
+preload_app = True
 worker_class = "gthread"
 threads = 4
 timeout = 30
@@ -30,6 +32,13 @@ forwarded_allow_ips = "127.0.0.1,::1"
 control_socket_disable = True
 
 accesslog = "-"
+
+
+def when_ready(server: Any) -> None:
+    """Before the first process parts from this one."""
+    from physiosite.wsgi import make_ready
+
+    make_ready()
 
 
 def cut_query(record: logging.LogRecord) -> bool:
