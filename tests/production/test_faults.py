@@ -31,7 +31,7 @@ OUTAGE = float(os.environ.get("PRODUCTION_OUTAGE_SECONDS", "10"))
 BACK_WITHIN = 5
 FORM = "/physiotherapists/ada-sample/correction/"
 WORDS = "There are two steps at the door, and no rail."
-AGAIN = "Try again in a minute"
+AGAIN = "again in a minute"
 
 
 @pytest.fixture

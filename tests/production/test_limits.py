@@ -34,6 +34,15 @@ def connected(site, number: int, first: bytes, of: str = "127.0.0.1") -> Iterato
         yield found
 
 
+def is_refused(sock: ssl.SSLSocket) -> bool:
+    """By now."""
+    sock.setblocking(False)
+    try:
+        return sock.recv(4096).startswith(b"HTTP/1.1 429")
+    except ssl.SSLWantReadError:
+        return False
+
+
 def said(sock: ssl.SSLSocket) -> bytes:
     """What the server says until it closes; raises TimeoutError where it never does."""
     heard = b""
@@ -138,7 +147,9 @@ def strict(site):
     yield site
     site.set_environment(**usual)
     site.nginx.reload()
+    # For forms as well: the process that had the narrow ones may still be there for a moment.
     until(lambda: site.ask("/").status == 200, "nginx has its usual limits")
+    until(lambda: site.ask("/no-such-form/", "POST").status != 429, "nginx has its usual limits for forms")
 
 
 def test_too_many_requests_are_told_to_wait_and_never_reach_the_site(strict):
@@ -176,6 +187,6 @@ def test_more_connections_than_one_visitor_needs_are_refused_and_others_served(s
     """A hundred at once, of one address."""
     body = f"POST {FORM} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n".encode()
     with connected(site, 101, body, of="127.0.0.5") as slow:
-        # The hundredth and the one after it.
-        assert said(slow[-1]).startswith(b"HTTP/1.1 429")
+        # Not always the last: nginx has several processes, and each counts when it comes to it.
+        until(lambda: any(map(is_refused, slow)), "one of them is refused")
         assert site.ask("/").status == 200
