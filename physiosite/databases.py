@@ -5,6 +5,7 @@ behind; everything else, and every write, is the primary's. docs/decisions/0020-
 """
 
 import logging
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -98,6 +99,12 @@ class Replica:
         return monotonic() - missing[0] if missing else 0.0
 
 
+def is_outage(exception: Exception) -> bool:
+    """And no fault of ours in a statement, for which SQLite has the same name."""
+    code = getattr(exception.__cause__, "sqlite_errorcode", None)
+    return isinstance(exception, OperationalError | InterfaceError) and code != sqlite3.SQLITE_ERROR
+
+
 replica = Replica()
 
 
@@ -116,7 +123,7 @@ class Databases:
             _from_replica.reset(token)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
+        if not is_outage(exception):
             return None
         if _from_replica.get() and request.resolver_match:
             replica.leave_out()
@@ -125,6 +132,8 @@ class Databases:
             try:
                 return view(request, *args, **kwargs)
             except (OperationalError, InterfaceError) as second:
+                if not is_outage(second):
+                    raise
                 exception = second
         # Its words could have what somebody typed in them.
         logger.error("The database does not answer (%s).", type(exception).__name__)
