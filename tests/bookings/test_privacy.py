@@ -93,7 +93,7 @@ def test_the_log_and_the_addresses_name_nobody(site: Site, diary: list[str]):
     for answer in [*answers.values(), done]:
         assert not any(word in answer.headers.get("Location", "") for word in WORDS)
     key = urlsplit(steps).path.rstrip("/").rpartition("/")[2]
-    assert f"/physiotherapists/{slug}/book/[left out]/confirm/ 302" in site.log
+    assert f'"path": "/physiotherapists/{slug}/book/[left out]/confirm/", "status": 302' in site.log
     assert not any(word in site.log for word in (*WORDS, key, key[:32]))
 
 

@@ -103,6 +103,7 @@ def test_from_a_draft_to_a_signed_page_and_back(open_page, people, site_environm
     publisher.locator(".step-buttons").get_by_role("link", name="Publish").click()
     publisher.get_by_label("Publish without a signature").check()
     publisher.get_by_role("button", name="Publish").click()
+    expect(publisher.get_by_text("is published and live")).to_be_visible()
     reader.goto("/conditions/neck-pain/")
     expect(reader.locator("main")).not_to_contain_text("A second new summary.")
     expect(reader.get_by_text(re.compile("Not yet clinically reviewed"))).to_be_visible()

@@ -82,7 +82,9 @@ def test_what_one_person_looked_at_another_cannot_confirm(admin_client):
     assert not Clinic.objects.exists()
 
 
-def test_a_file_waits_half_a_day_for_its_confirmation(admin_client):
+def test_a_file_waits_half_a_day_for_its_confirmation(admin_client, settings):
+    # Nobody is signed in for so long: it is the file that is looked at here.
+    settings.SESSION_COOKIE_AGE = settings.SESSION_IDLE_SECONDS = 24 * 3600
     seen = preview(admin_client, CLINICS, csv_of(CLINIC))
     with mock.patch("django.core.signing.time.time", return_value=time.time() + 12 * 3600 + 1):
         assert confirm(admin_client, seen).status_code == 302
