@@ -15,9 +15,10 @@ from directory.near import PARAMETER
 # Seconds for which the site's own processes answer with a page of the present version. Words change with the
 # version alone, so theirs is there for what nobody has thought of; free times pass and are booked meanwhile.
 WORDS, TIMES = 60, 2
-# To browsers and shared caches. docs/decisions/0020-page-cache.md has the reasons.
+# To browsers and shared caches. Browsers ask each time, or whoever has just published a page looks at the one
+# of before: what has not changed costs them a 304. docs/decisions/0020-page-cache.md has the reasons.
 SAID = {
-    WORDS: "public, max-age=60, s-maxage=10, stale-while-revalidate=60, stale-if-error=86400",
+    WORDS: "public, max-age=0, s-maxage=10, stale-while-revalidate=10, stale-if-error=86400",
     TIMES: "public, max-age=0, s-maxage=2, stale-while-revalidate=2, stale-if-error=3600",
 }
 # What somebody's own position is in, or an answer to nobody else.

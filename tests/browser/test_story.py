@@ -104,7 +104,9 @@ def test_from_a_draft_to_a_signed_page_and_back(open_page, people, site_environm
     publisher.get_by_label("Publish without a signature").check()
     publisher.get_by_role("button", name="Publish").click()
     expect(publisher.get_by_text("is published and live")).to_be_visible()
+    # A browser may show what it has for ten seconds more, unless it is asked to load the page anew.
     reader.goto("/conditions/neck-pain/")
+    reader.reload()
     expect(reader.locator("main")).not_to_contain_text("A second new summary.")
     expect(reader.get_by_text(re.compile("Not yet clinically reviewed"))).to_be_visible()
 
