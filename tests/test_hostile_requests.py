@@ -177,7 +177,8 @@ def check(site: Any, path: str, query: str, method: str, form: Any, headers: dic
     body = urlencode(form).encode()
     # A server hands over what came as if it were Latin-1, and takes no line breaks in a header.
     sent = {name: " ".join(value.splitlines()).encode().decode("latin-1") for name, value in headers.items()}
-    sent |= {"CONTENT_TYPE": sent.get("CONTENT_TYPE", "application/x-www-form-urlencoded")}
+    environ: dict[str, Any] = {"CONTENT_TYPE": "application/x-www-form-urlencoded"} | sent
+    environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
     got_request_exception.connect(note)
     try:
         # What one of them books or holds, the next finds as it was.
@@ -186,8 +187,7 @@ def check(site: Any, path: str, query: str, method: str, form: Any, headers: dic
                 site,
                 path.encode().decode("latin-1") + "?" + quote(query, safe="=&+%"),
                 method,
-                **sent,
-                **{"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)},
+                **environ,
             )
             Appointment.objects.count()
             transaction.set_rollback(True)

@@ -185,7 +185,10 @@ def fails_at_the_table(execute, sql, params, many, context):
 def test_a_count_that_fails_does_not_break_the_search(client, breaks, caplog):
     breaking: Any = {
         "database": connection.execute_wrapper(fails_at_the_table),
-        "cache": mock.patch("directory.gaps.cache", **{"add.side_effect": ConnectionError("at ZE1 0EN")}),
+        "cache": mock.patch(
+            "directory.gaps.cache",
+            mock.Mock(add=mock.Mock(side_effect=ConnectionError("redis:// at ZE1 0EN"))),
+        ),
         "place": mock.patch("directory.gaps.outward_of", side_effect=ValueError("ZE1 0EN")),
     }[breaks]
     with breaking, caplog.at_level(logging.WARNING):

@@ -22,7 +22,7 @@ def new_process() -> PageCache:
     return PageCache(django_application)
 
 
-def ask(application: Any, address: str, method: str = "GET", **environ: str) -> Answer:
+def ask(application: Any, address: str, method: str = "GET", **environ: Any) -> Answer:
     """``environ``: headers and the like, as WSGI has them."""
     path, _, query = address.partition("?")
     sent: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
