@@ -1,7 +1,7 @@
 """Each migration can run while the release before it is serving: that release goes on reading and writing.
 
 So a column or a table goes in the release after the one that stopped using it, and what is added may be left
-out by whoever does not know it. docs/decisions/0019-migrations.md says how each change is made in steps.
+out by whoever does not know it. docs/decisions/0021-migrations.md says how each change is made in steps.
 """
 
 from collections.abc import Iterator, Sequence
