@@ -1,7 +1,9 @@
 """What nginx keeps, and what it never does."""
 
 import gzip
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +76,10 @@ def test_what_is_kept_is_shown_while_both_processes_are_away(site):
         refused = site.ask("/places/?q=not-kept")
         assert refused.status == 502
         assert "Try again in a minute" in refused.text
+        shown = re.search(r'id="request-id">([0-9a-f]{32})<', refused.text)
+        assert shown, refused.text
+        log = Path(site.environment["NGINX_LOGS"], "access.log")
+        until(lambda: shown and f'"id":"{shown[1]}"' in log.read_text(), "its number is in the log")
         assert refused.headers["Cache-Control"] is None
     finally:
         for gunicorn in site.gunicorns:
