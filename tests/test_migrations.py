@@ -66,7 +66,12 @@ def complaints(operations: Sequence[Operation]) -> Iterator[tuple[Operation, str
 
 
 def newer() -> Iterator[tuple[str, str, migrations.Migration]]:
-    ours = {app.label for app in apps.get_app_configs() if app.path.startswith(str(settings.BASE_DIR))}
+    # `make` installs packages into a folder of the repository.
+    ours = {
+        app.label
+        for app in apps.get_app_configs()
+        if app.path.startswith(str(settings.BASE_DIR)) and "site-packages" not in app.path
+    }
     loader = MigrationLoader(None)
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         if app in ours and int(name[:4]) > BASELINE.get(app, 0):
